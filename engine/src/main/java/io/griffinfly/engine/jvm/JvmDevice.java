@@ -1,0 +1,69 @@
+package io.griffinfly.engine.jvm;
+
+import io.griffinfly.engine.device.DeviceProfile;
+import io.griffinfly.engine.plan.Device;
+import io.griffinfly.engine.plan.DeviceMemory;
+import io.griffinfly.engine.plan.Executable;
+import io.griffinfly.engine.plan.ExecutionPlan;
+import java.util.Map;
+
+/// The CPU, in pure Java on the Vector API: needs no driver and no native library.
+public final class JvmDevice implements Device {
+  /// Dispatch and join of a kernel on a warm pool.
+  private static final double LAUNCH_MICROS = 3;
+
+  /// Two multiply-adds a cycle at 2.5 GHz.
+  private static final double FLOPS_PER_LANE_AND_MICRO = 10_000;
+
+  /// What two cores read from main memory.
+  private static final double BYTES_PER_MICRO = 20_000;
+
+  private final WorkerPool pool;
+
+  /// Starts the device.
+  ///
+  /// @param threads number of threads that compute, the caller included; 1 or more. Results do not
+  ///   depend on it.
+  public JvmDevice(int threads) {
+    pool = new WorkerPool(threads);
+  }
+
+  /// Starts the device with a thread for each processor.
+  ///
+  /// @return the device
+  public static JvmDevice onAllProcessors() {
+    return new JvmDevice(Runtime.getRuntime().availableProcessors());
+  }
+
+  /// Number of threads that compute.
+  ///
+  /// @return the count
+  public int threads() {
+    return pool.threads();
+  }
+
+  @Override
+  public DeviceProfile profile() {
+    int lanes = Lanes.FLOATS.length();
+    return new DeviceProfile(
+        "jvm, " + threads() + " threads, " + Lanes.FLOATS.vectorBitSize() + "-bit vectors",
+        LAUNCH_MICROS,
+        threads() * lanes * FLOPS_PER_LANE_AND_MICRO,
+        BYTES_PER_MICRO);
+  }
+
+  @Override
+  public DeviceMemory allocate(long bytes) {
+    return NativeMemory.allocate(bytes);
+  }
+
+  @Override
+  public Executable load(ExecutionPlan plan, Map<Integer, DeviceMemory> states) {
+    return new JvmExecutable(plan, states, pool);
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

@@ -1,0 +1,74 @@
+package io.griffinfly.engine.jvm;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/// Turns a [LoopSpec] into a hidden class. Each distinct spec is compiled once in a process, so
+/// that sessions share what the just-in-time compiler has warmed up.
+final class LoopCompiler {
+  private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
+  private static final ConcurrentMap<LoopSpec, TileLoop> LOOPS = new ConcurrentHashMap<>();
+
+  /// Without the incubator module everything runs in scalar loops.
+  private static final boolean VECTORS =
+      ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+
+  private LoopCompiler() {}
+
+  static TileLoop compile(LoopSpec spec) {
+    return LOOPS.computeIfAbsent(spec, LoopCompiler::define);
+  }
+
+  private static void write(CodeBuilder code, LoopSpec spec) {
+    if (VECTORS && LaneCompiler.accepts(spec)) {
+      VectorLoopWriter.write(code, spec);
+    } else {
+      ScalarLoopWriter.write(code, spec);
+    }
+  }
+
+  private static TileLoop define(LoopSpec spec) {
+    byte[] bytes =
+        ClassFile.of()
+            .build(
+                ClassDesc.of(TileLoop.class.getPackageName(), "GeneratedLoop"),
+                type -> {
+                  type.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
+                  type.withInterfaceSymbols(ClassDesc.of(TileLoop.class.getName()));
+                  type.withMethodBody(
+                      ConstantDescs.INIT_NAME,
+                      ConstantDescs.MTD_void,
+                      0,
+                      code ->
+                          code.aload(0)
+                              .invokespecial(
+                                  ConstantDescs.CD_Object,
+                                  ConstantDescs.INIT_NAME,
+                                  ConstantDescs.MTD_void)
+                              .return_());
+                  type.withMethodBody(
+                      "run",
+                      MethodTypeDesc.of(
+                          ConstantDescs.CD_void,
+                          ConstantDescs.CD_long,
+                          ConstantDescs.CD_int,
+                          ConstantDescs.CD_int),
+                      ClassFile.ACC_PUBLIC,
+                      code -> write(code, spec));
+                });
+    try {
+      MethodHandles.Lookup hidden = LOOKUP.defineHiddenClass(bytes, true);
+      return (TileLoop)
+          hidden.findConstructor(hidden.lookupClass(), MethodType.methodType(void.class)).invoke();
+    } catch (Throwable e) {
+      throw new IllegalStateException("the generated loop for " + spec + " is not valid", e);
+    }
+  }
+}

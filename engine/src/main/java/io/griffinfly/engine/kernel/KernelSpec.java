@@ -1,0 +1,151 @@
+package io.griffinfly.engine.kernel;
+
+import io.griffinfly.engine.ir.Op;
+import io.griffinfly.engine.ir.ReduceFn;
+import io.griffinfly.engine.ir.ScalarExpr;
+import io.griffinfly.engine.ir.Shape;
+import io.griffinfly.engine.ir.TensorType;
+import java.util.List;
+
+/// The work of one kernel, on logical tensors. Two equal specs with equal layouts run the same
+/// code.
+///
+/// Operand `i` of a scalar expression is operand `i` of the spec unless it says otherwise; a result
+/// may be stored over an operand of the same layout when the spec reads that operand only at the
+/// position it writes.
+public sealed interface KernelSpec {
+  /// What it reads.
+  ///
+  /// @return the operands' types
+  List<TensorType> operands();
+
+  /// What it writes.
+  ///
+  /// @return the results' types
+  List<TensorType> results();
+
+  /// A name for reports: what it computes, with its extents.
+  ///
+  /// @return the name, the same for equal work
+  default String label() {
+    return switch (this) {
+      case Pointwise pointwise -> "pointwise " + pointwise.domain();
+      case Fold fold -> "fold " + fold.fn() + " " + fold.domain() + " over " + fold.axes();
+      case Contract contract ->
+          "matmul "
+              + contract.m()
+              + "x"
+              + contract.n()
+              + "x"
+              + contract.k()
+              + (contract.transposeLeft() ? " T" : " N")
+              + (contract.transposeRight() ? "T" : "N")
+              + (contract.epilogue().operations() > 0 ? " + epilogue" : "");
+      case Direct direct ->
+          direct.op().getClass().getSimpleName() + " " + direct.operands().getFirst().shape();
+    };
+  }
+
+  /// Every element of every result is an expression of the operands' elements at that position.
+  /// Also every copy: the expression is then its only operand.
+  ///
+  /// @param domain shape of the results; the operands broadcast to it
+  /// @param expressions one a result
+  /// @param operands types of what it reads
+  /// @param results types of what it writes, of the domain's shape
+  record Pointwise(
+      Shape domain,
+      List<ScalarExpr> expressions,
+      List<TensorType> operands,
+      List<TensorType> results)
+      implements KernelSpec {
+    /// Copies the lists.
+    public Pointwise {
+      expressions = List.copyOf(expressions);
+      operands = List.copyOf(operands);
+      results = List.copyOf(results);
+    }
+  }
+
+  /// Folds an expression of the operands along some axes of its domain.
+  ///
+  /// @param fn how two elements combine
+  /// @param prologue the expression
+  /// @param domain shape of the expression; the operands broadcast to it
+  /// @param axes the axes folded, ascending
+  /// @param operands types of what it reads
+  /// @param results type of the one result, whose shape is the domain without the folded axes
+  record Fold(
+      ReduceFn fn,
+      ScalarExpr prologue,
+      Shape domain,
+      List<Integer> axes,
+      List<TensorType> operands,
+      List<TensorType> results)
+      implements KernelSpec {
+    /// Copies the lists.
+    public Fold {
+      axes = List.copyOf(axes);
+      operands = List.copyOf(operands);
+      results = List.copyOf(results);
+    }
+  }
+
+  /// A matrix product of operands 0 and 1 over their last two axes, the axes before them broadcast,
+  /// every element then passed through an expression.
+  ///
+  /// @param transposeLeft whether operand 0 is `[.., k, m]`
+  /// @param transposeRight whether operand 1 is `[.., n, k]`
+  /// @param epilogue the expression: its operand 0 is the product, its operand `i` is operand `1 +
+  ///   i` of the spec, broadcast to the result
+  /// @param operands types of what it reads
+  /// @param results type of the one result
+  record Contract(
+      boolean transposeLeft,
+      boolean transposeRight,
+      ScalarExpr epilogue,
+      List<TensorType> operands,
+      List<TensorType> results)
+      implements KernelSpec {
+    /// Copies the lists.
+    public Contract {
+      operands = List.copyOf(operands);
+      results = List.copyOf(results);
+    }
+
+    /// Rows of the product.
+    ///
+    /// @return m
+    public int m() {
+      return results.getFirst().shape().dim(-2);
+    }
+
+    /// Columns of the product.
+    ///
+    /// @return n
+    public int n() {
+      return results.getFirst().shape().dim(-1);
+    }
+
+    /// Length of each sum.
+    ///
+    /// @return k
+    public int k() {
+      return operands.getFirst().shape().dim(transposeLeft ? -2 : -1);
+    }
+  }
+
+  /// One operation of the graph as it stands, with all its results: norms, attention, losses,
+  /// gathers.
+  ///
+  /// @param op the operation
+  /// @param operands types of what it reads
+  /// @param results types of what it writes
+  record Direct(Op op, List<TensorType> operands, List<TensorType> results) implements KernelSpec {
+    /// Copies the lists.
+    public Direct {
+      operands = List.copyOf(operands);
+      results = List.copyOf(results);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.griffinfly.engine.plan;
+
+import io.griffinfly.engine.ir.Elementwise;
+import io.griffinfly.engine.ir.Graph;
+import io.griffinfly.engine.ir.Leaf;
+import io.griffinfly.engine.ir.Move;
+import io.griffinfly.engine.ir.Node;
+import io.griffinfly.engine.ir.Reduce;
+import io.griffinfly.engine.ir.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/// Decides which elementwise operations are computed inside the kernel of a later one. An operation
+/// joins its users when all of them are in one kernel of the same extents, so that nothing is
+/// computed twice and nothing of it has to be stored.
+final class Fusion {
+  /// Largest expression of one kernel, in operations of the tree: about what 16 vector registers
+  /// hold without spilling, and a bound on the tree that shared operations unfold to.
+  static final int MAX_OPERATIONS = 48;
+
+  private final Map<Node, List<Node>> users = new HashMap<>();
+  private final Map<Node, Node> owners = new HashMap<>();
+  private final Set<Node> roots;
+
+  Fusion(Graph graph) {
+    roots = new HashSet<>(graph.roots());
+    for (Node node : graph.nodes()) {
+      for (Node input : node.inputs()) {
+        users.computeIfAbsent(input, _ -> new ArrayList<>()).add(node);
+      }
+    }
+    Set<Node> full = full(graph);
+    for (Node node : graph.nodes().reversed()) {
+      if (node.op() instanceof Elementwise && !full.contains(node)) {
+        Node owner = commonOwner(node);
+        if (owner != node && domain(owner).equals(node.shape())) {
+          owners.put(node, owner);
+        }
+      }
+    }
+  }
+
+  /// Elementwise nodes whose expression would pass the limit if their operands' joined them.
+  private static Set<Node> full(Graph graph) {
+    Map<Node, Integer> operations = new HashMap<>();
+    Set<Node> full = new HashSet<>();
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Elementwise) {
+        int sum = 1;
+        for (Node input : node.inputs()) {
+          sum += operations.getOrDefault(input, 0);
+        }
+        if (sum > MAX_OPERATIONS / 2) {
+          full.add(node);
+          sum = 0;
+        }
+        operations.put(node, sum);
+      }
+    }
+    return full;
+  }
+
+  private Node commonOwner(Node node) {
+    if (roots.contains(node)) {
+      return node;
+    }
+    Node common = node;
+    for (Node user : users(node)) {
+      if (!(user.op() instanceof Elementwise || user.op() instanceof Reduce.Fold)) {
+        return node;
+      }
+      Node owner = owner(user);
+      if (common != node && common != owner) {
+        return node;
+      }
+      common = owner;
+    }
+    return common;
+  }
+
+  /// The extents that the kernel of an owner runs over.
+  static Shape domain(Node owner) {
+    return owner.op() instanceof Reduce ? owner.input(0).shape() : owner.shape();
+  }
+
+  /// The node whose kernel computes another: itself unless it joined its users.
+  Node owner(Node node) {
+    return owners.getOrDefault(node, node);
+  }
+
+  /// Who reads a node.
+  List<Node> users(Node node) {
+    return users.getOrDefault(node, List.of());
+  }
+
+  /// Whether a node is a result of the graph.
+  boolean isRoot(Node node) {
+    return roots.contains(node);
+  }
+
+  /// The value of a node all of whose elements are one constant.
+  static OptionalDouble splat(Node node) {
+    return switch (node.op()) {
+      case Leaf.Constant(var literal) when literal.isSplat() -> OptionalDouble.of(literal.get(0));
+      case Move.Broadcast _, Move.Reshape _ -> splat(node.input(0));
+      default -> OptionalDouble.empty();
+    };
+  }
+}

@@ -1,0 +1,309 @@
+package io.griffinfly.engine.plan;
+
+import io.griffinfly.engine.ir.Assign;
+import io.griffinfly.engine.ir.Contract;
+import io.griffinfly.engine.ir.Elementwise;
+import io.griffinfly.engine.ir.Graph;
+import io.griffinfly.engine.ir.Leaf;
+import io.griffinfly.engine.ir.Move;
+import io.griffinfly.engine.ir.Node;
+import io.griffinfly.engine.ir.Reduce;
+import io.griffinfly.engine.ir.ScalarExpr;
+import io.griffinfly.engine.ir.Shape;
+import io.griffinfly.engine.ir.TensorType;
+import io.griffinfly.engine.ir.ValueType;
+import io.griffinfly.engine.kernel.KernelSpec;
+import io.griffinfly.engine.kernel.Layout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// Cuts a graph into kernels and gives every value a place.
+final class Partition {
+  private static final ScalarExpr COPY = new ScalarExpr.Arg(0);
+
+  private final Graph graph;
+  private final Places places;
+  private final Fusion fusion;
+  private final WeightOnly weightOnly;
+  private final Memory memory = new Memory();
+  private final List<Step> prepare = new ArrayList<>();
+  private final List<Step> steps = new ArrayList<>();
+
+  /// Steps that overwrite states; they stand behind every step that reads the old values.
+  private final List<Step> updates = new ArrayList<>();
+
+  private final SequencedMap<String, View> outputs = new LinkedHashMap<>();
+  private @Nullable View loss;
+
+  Partition(Graph graph, Predicate<List<String>> packable) {
+    this.graph = graph;
+    fusion = new Fusion(graph);
+    weightOnly = new WeightOnly(graph);
+    places = new Places(graph, fusion, weightOnly, memory);
+    for (Node pack : Packs.find(graph, packable)) {
+      places.put(
+          pack,
+          memory.pack(
+              Packs.stateNames(pack.inputs()),
+              pack.inputs().stream().map(Node::type).toList(),
+              pack.type()));
+    }
+    graph.nodes().forEach(this::place);
+    graph.assigns().forEach(this::assign);
+    graph.outputs().forEach((name, node) -> outputs.put(name, settled(node)));
+    if (graph.loss() != null) {
+      loss = settled(graph.loss());
+    }
+  }
+
+  Memory memory() {
+    return memory;
+  }
+
+  /// Steps to run when a state has changed from outside.
+  List<Step> prepare() {
+    return prepare;
+  }
+
+  /// Steps of every run, in an order that keeps every value right.
+  List<Step> steps() {
+    List<Step> all = new ArrayList<>(steps);
+    all.addAll(updates);
+    return all;
+  }
+
+  SequencedMap<String, View> outputs() {
+    return outputs;
+  }
+
+  @Nullable View loss() {
+    return loss;
+  }
+
+  private void emit(Node node, KernelSpec spec, List<View> operands, List<View> results) {
+    Step step = new Step(spec, operands, results);
+    if (weightOnly.contains(node)) {
+      prepare.add(step);
+    } else if (results.stream().anyMatch(view -> memory.buffer(view).kind() == Buffer.Kind.STATE)) {
+      updates.add(step);
+    } else {
+      steps.add(step);
+    }
+  }
+
+  private void place(Node node) {
+    switch (node.op()) {
+      case Leaf.Input(String name, TensorType type) -> places.put(node, memory.input(name, type));
+      case Leaf.State(String name, TensorType type, _, _) ->
+          places.put(node, memory.state(name, type));
+      case Leaf.Constant(var literal) -> {
+        if (!literal.isSplat()) {
+          places.put(node, memory.constant("constant " + node, literal.toTensor()));
+        }
+      }
+      case Leaf.Iota iota -> places.put(node, memory.constant("iota " + node, Iotas.tensor(iota)));
+      case Elementwise _ -> {
+        if (fusion.owner(node) == node) {
+          pointwise(node);
+        }
+      }
+      case Reduce.Fold fold -> fold(node, fold);
+      case Contract contract -> contract(node, contract);
+      case Move.Concat(int axis) -> concat(node, axis);
+      case Move.Project(int index) -> places.put(node, places.results(node.input(0)).get(index));
+      case Move move -> move(node, move);
+      default -> direct(node);
+    }
+  }
+
+  private void pointwise(Node node) {
+    Expressions expressions = new Expressions(fusion, places, node, node.shape());
+    ScalarExpr expression = expressions.of(node);
+    List<View> operands = expressions.operands();
+    View result = places.destination(node, operands, operands);
+    places.put(node, result);
+    emit(
+        node,
+        new KernelSpec.Pointwise(
+            node.shape(), List.of(expression), expressions.types(), List.of(node.type())),
+        operands,
+        List.of(result));
+  }
+
+  private void fold(Node node, Reduce.Fold fold) {
+    Shape domain = node.input(0).shape();
+    Expressions expressions = new Expressions(fusion, places, node, domain);
+    ScalarExpr prologue = expressions.of(node.input(0));
+    View result = places.destination(node, expressions.operands(), List.of());
+    places.put(node, result);
+    List<Integer> kept = new ArrayList<>();
+    List<Long> strides = new ArrayList<>();
+    for (int axis = 0; axis < domain.rank(); axis++) {
+      if (!fold.axes().contains(axis)) {
+        kept.add(domain.dim(axis));
+        strides.add(result.layout().stride(fold.keepDims() ? axis : strides.size()));
+      }
+    }
+    TensorType type =
+        TensorType.of(node.dtype(), kept.stream().mapToInt(Integer::intValue).toArray());
+    Layout layout =
+        Layout.of(result.layout().offset(), strides.stream().mapToLong(Long::longValue).toArray());
+    emit(
+        node,
+        new KernelSpec.Fold(
+            fold.fn(), prologue, domain, fold.axes(), expressions.types(), List.of(type)),
+        expressions.operands(),
+        List.of(new View(result.buffer(), type, layout)));
+  }
+
+  private void contract(Node node, Contract contract) {
+    ScalarExpr epilogue =
+        switch (contract) {
+          case Contract.MatMul _ -> COPY;
+          case Contract.FusedMatMul(_, _, ScalarExpr expression) -> expression;
+        };
+    List<View> operands = node.inputs().stream().map(places::view).toList();
+    View result = places.destination(node, operands, List.of());
+    places.put(node, result);
+    emit(
+        node,
+        new KernelSpec.Contract(
+            contract.transposeLeft(),
+            contract.transposeRight(),
+            epilogue,
+            operands.stream().map(View::type).toList(),
+            List.of(node.type())),
+        operands,
+        List.of(result));
+  }
+
+  private void direct(Node node) {
+    List<View> operands = node.inputs().stream().map(places::view).toList();
+    List<TensorType> types =
+        switch (node.valueType()) {
+          case TensorType type -> List.of(type);
+          case ValueType.Tuple(List<TensorType> elements) -> elements;
+        };
+    List<View> results = places.destinations(node, types, operands);
+    places.put(node, results);
+    emit(
+        node,
+        new KernelSpec.Direct(node.op(), operands.stream().map(View::type).toList(), types),
+        operands,
+        results);
+  }
+
+  private void copy(Node node, View from, View to) {
+    Step step = copyStep(from, to);
+    emit(node, step.spec(), step.operands(), step.results());
+  }
+
+  private static Step copyStep(View from, View to) {
+    TensorType type = to.type();
+    return new Step(
+        new KernelSpec.Pointwise(type.shape(), List.of(COPY), List.of(from.type()), List.of(type)),
+        List.of(from),
+        List.of(to));
+  }
+
+  private void move(Node node, Move move) {
+    if (Fusion.splat(node).isPresent()) {
+      return;
+    }
+    View from = places.view(node.input(0));
+    Layout layout =
+        switch (move) {
+          case Move.Reshape(Shape shape) ->
+              Moves.reshape(from.layout(), from.type().shape(), shape);
+          case Move.Transpose(var permutation) -> Moves.transpose(from.layout(), permutation);
+          case Move.Broadcast(Shape shape) -> from.layout().broadcast(from.type().shape(), shape);
+          case Move.Slice(int axis, int start, _) -> Moves.slice(from.layout(), axis, start);
+          case Move.Pad _, Move.Concat _, Move.Project _ -> null;
+        };
+    if (layout != null) {
+      places.put(node, new View(from.buffer(), node.type(), layout));
+      return;
+    }
+    View to = places.destination(node, List.of(from), List.of());
+    places.put(node, to);
+    switch (move) {
+      case Move.Pad(int axis, int before, int after) -> pad(node, from, axis, before, after);
+      case Move.Reshape _ -> {
+        Layout dense = Layout.dense(from.type().shape());
+        Layout inPlace = Moves.reshape(to.layout(), node.shape(), from.type().shape());
+        if (inPlace != null) {
+          copy(node, from, new View(to.buffer(), from.type(), inPlace));
+        } else {
+          View whole = places.temporary(node, from.type(), dense);
+          copy(node, from, whole);
+          copy(node, new View(whole.buffer(), node.type(), Layout.dense(node.shape())), to);
+        }
+      }
+      default -> throw new IllegalStateException(move + " always has a layout");
+    }
+  }
+
+  private void pad(Node node, View from, int axis, int before, int after) {
+    View to = places.view(node);
+    int extent = from.type().shape().dim(axis);
+    copy(node, from, part(to, axis, before, extent));
+    for (int[] border : new int[][] {{0, before}, {before + extent, after}}) {
+      if (border[1] > 0) {
+        View zeros = part(to, axis, border[0], border[1]);
+        emit(
+            node,
+            new KernelSpec.Pointwise(
+                zeros.type().shape(),
+                List.of(new ScalarExpr.Scalar(0)),
+                List.of(),
+                List.of(zeros.type())),
+            List.of(),
+            List.of(zeros));
+      }
+    }
+  }
+
+  private static View part(View whole, int axis, int start, int size) {
+    TensorType type = whole.type().withShape(whole.type().shape().with(axis, size));
+    return new View(whole.buffer(), type, Moves.slice(whole.layout(), axis, start));
+  }
+
+  private void concat(Node node, int axis) {
+    View whole = places.concat(node);
+    int start = 0;
+    for (Node input : node.inputs()) {
+      View part = part(whole, axis, start, input.shape().dim(axis));
+      View from = places.view(input);
+      if (!from.equals(part)) {
+        copy(node, from, part);
+      }
+      start += input.shape().dim(axis);
+    }
+  }
+
+  private void assign(Assign assign) {
+    View state = places.view(assign.state());
+    View value = places.view(assign.value());
+    if (value.equals(state)) {
+      return;
+    }
+    updates.add(copyStep(settled(assign.value()), state));
+  }
+
+  /// Where the value of a root is when the run has ended: not in memory that the run overwrites.
+  private View settled(Node node) {
+    View view = places.view(node);
+    boolean overwritten =
+        memory.buffer(view).kind() == Buffer.Kind.STATE && !graph.assigns().isEmpty();
+    if (!overwritten) {
+      return view;
+    }
+    View copy = places.temporary(node, node.type(), Layout.dense(node.shape()));
+    steps.add(copyStep(view, copy));
+    return copy;
+  }
+}

@@ -1,0 +1,42 @@
+package io.griffinfly.engine.plan;
+
+import io.griffinfly.engine.ir.Graph;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/// Makes an execution plan from an optimized graph.
+public final class Planner {
+  private Planner() {}
+
+  /// Plans a graph.
+  ///
+  /// @param graph the graph
+  /// @param packable whether the named states can lie next to each other, in this order; where not,
+  ///   a join of states is copied
+  /// @return the plan
+  public static ExecutionPlan plan(Graph graph, Predicate<List<String>> packable) {
+    Partition partition = new Partition(graph, packable);
+    List<List<Step>> levels = Hazards.levels(partition.steps());
+    List<Buffer> buffers = partition.memory().buffers();
+    Set<Integer> kept = new HashSet<>();
+    partition.outputs().values().forEach(view -> kept.add(view.buffer()));
+    if (partition.loss() != null) {
+      kept.add(partition.loss().buffer());
+    }
+    MemoryPlanner.Arena arena = MemoryPlanner.plan(buffers, levels, kept);
+    return new ExecutionPlan(
+        List.copyOf(buffers),
+        Map.copyOf(arena.offsets()),
+        arena.bytes(),
+        Map.copyOf(partition.memory().constants()),
+        partition.memory().inputs(),
+        partition.memory().states(),
+        Hazards.levels(partition.prepare()),
+        levels,
+        partition.outputs(),
+        partition.loss());
+  }
+}

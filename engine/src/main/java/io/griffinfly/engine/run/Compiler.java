@@ -1,0 +1,51 @@
+package io.griffinfly.engine.run;
+
+import io.griffinfly.engine.ir.Graph;
+import io.griffinfly.engine.ir.Verifier;
+import io.griffinfly.engine.opt.ConstantTables;
+import io.griffinfly.engine.opt.Optimizer;
+import io.griffinfly.engine.opt.RooflineCosts;
+import io.griffinfly.engine.opt.RuleSet;
+import io.griffinfly.engine.plan.Planner;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/// From a graph to a plan, pass by pass; the verifier runs behind each.
+final class Compiler {
+  /// A step from graph to graph.
+  private record Pass(String name, UnaryOperator<Graph> run) {}
+
+  private Compiler() {}
+
+  /// Compiles a graph.
+  ///
+  /// @param graph the graph
+  /// @param options how
+  /// @param parameters take the states that the training step adds, and say which can lie side by
+  ///   side
+  static Compiled compile(Graph graph, CompilerOptions options, Parameters parameters) {
+    Optimizer optimizer =
+        new Optimizer(
+            RooflineCosts.of(parameters.device().profile()),
+            options.withoutRules(),
+            options.reports());
+    List<Pass> passes = new ArrayList<>();
+    if (options.optimize()) {
+      passes.add(new Pass("raise", current -> optimizer.run(current, RuleSet.RAISE)));
+    }
+    if (options.step() != null) {
+      passes.add(new Pass("training step", options.step()::step));
+    }
+    if (options.optimize()) {
+      passes.add(new Pass("lower", current -> optimizer.run(current, RuleSet.LOWER)));
+      passes.add(new Pass("constant tables", ConstantTables::fold));
+    }
+    Graph current = Verifier.verify(graph, "building");
+    for (Pass pass : passes) {
+      current = Verifier.verify(pass.run.apply(current), pass.name);
+    }
+    parameters.add(current);
+    return new Compiled(current, Planner.plan(current, parameters::packable));
+  }
+}

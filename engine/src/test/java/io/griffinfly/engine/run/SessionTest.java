@@ -1,0 +1,217 @@
+package io.griffinfly.engine.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.griffinfly.engine.ir.DType;
+import io.griffinfly.engine.ir.Graph;
+import io.griffinfly.engine.ir.GraphBuilder;
+import io.griffinfly.engine.ir.GraphException;
+import io.griffinfly.engine.ir.Initializer;
+import io.griffinfly.engine.ir.Node;
+import io.griffinfly.engine.ir.Tensor;
+import io.griffinfly.engine.jvm.JvmDevice;
+import io.griffinfly.engine.nn.Heads;
+import io.griffinfly.engine.nn.Nn;
+import io.griffinfly.engine.nn.RotaryTable;
+import io.griffinfly.engine.ref.Interpretation;
+import io.griffinfly.engine.ref.Interpreter;
+import io.griffinfly.engine.train.Sgd;
+import io.griffinfly.engine.train.TrainingGraph;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Whole graphs through the compiler on the `jvm` device, against the reference.
+class SessionTest {
+  private static final int CLASSES = 11;
+
+  /// Single precision through two blocks: gradients of q and k are differences of large sums, 5e-6
+  /// was seen.
+  private static final double TOLERANCE = 2e-5;
+
+  /// Each step's error is carried into the next gradient; 3e-5 was seen after three.
+  private static final double TOLERANCE_OF_STEPS = 1e-4;
+
+  /// Two decoder layers over `rows` tokens of two sequences, and their cross-entropy.
+  private static Graph decoder(int length) {
+    var g = new GraphBuilder();
+    Initializer initializer = new Initializer.Normal(0.4);
+    Node ids = g.input("ids", DType.I64, 2 * length);
+    Node labels = g.input("labels", DType.I64, 2 * length);
+    Node table = Nn.embedding(g, "embed", CLASSES, 20, initializer);
+    Node x = g.take(table, ids, 0);
+    RotaryTable rotary = RotaryTable.of(g, Nn.positions(g, length), 4, 100);
+    for (int layer = 0; layer < 2; layer++) {
+      String name = "layer" + layer;
+      Node normed = Nn.rmsNorm(g, name + ".norm", x, 1e-5);
+      Node q = Nn.project(g, name + ".q", normed, 16, initializer);
+      Node k = Nn.project(g, name + ".k", normed, 8, initializer);
+      Node v = Nn.project(g, name + ".v", normed, 8, initializer);
+      Node attended =
+          Heads.attend(
+              g,
+              rotary.apply(g, Heads.split(g, q, 2, 4)),
+              rotary.apply(g, Heads.split(g, k, 2, 2)),
+              Heads.split(g, v, 2, 2),
+              0.5,
+              true);
+      x = g.add(x, Nn.project(g, name + ".o", Heads.merge(g, attended), 20, initializer));
+      Node again = Nn.rmsNorm(g, name + ".norm2", x, 1e-5);
+      x = g.add(x, Nn.gatedFeedForward(g, name + ".mlp", again, 13, initializer));
+    }
+    Node logits = g.output("logits", Nn.timesTransposed(g, x, table));
+    return g.build(g.crossEntropy(logits, labels));
+  }
+
+  private static Map<String, Tensor> inputs(int length, long seed) {
+    Random random = new Random(seed);
+    long[][] tokens = new long[2][2 * length];
+    for (long[] each : tokens) {
+      java.util.Arrays.setAll(each, _ -> random.nextInt(CLASSES));
+    }
+    return Map.of(
+        "ids", Tensor.of(tokens[0], 2 * length), "labels", Tensor.of(tokens[1], 2 * length));
+  }
+
+  private static Map<String, Tensor> states(Parameters parameters) {
+    Map<String, Tensor> states = new LinkedHashMap<>();
+    parameters.names().forEach(name -> states.put(name, parameters.get(name)));
+    return states;
+  }
+
+  private static void assertClose(Tensor expected, Tensor actual, String what) {
+    assertClose(expected, actual, TOLERANCE, what);
+  }
+
+  private static void assertClose(Tensor expected, Tensor actual, double tolerance, String what) {
+    double[] a = expected.toDoubles();
+    double[] b = actual.toDoubles();
+    double error = 0;
+    double norm = 1e-30;
+    for (int i = 0; i < a.length; i++) {
+      error += (a[i] - b[i]) * (a[i] - b[i]);
+      norm += a[i] * a[i];
+    }
+    double relative = Math.sqrt(error / norm);
+    // Written so that NaN fails.
+    assertTrue(relative <= tolerance, () -> what + " differs by " + relative);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5, 9})
+  void gradientsAgreeWithTheReferenceHoweverTheyAreCompiled(int length) {
+    Graph graph = decoder(length);
+    Map<String, Tensor> inputs = inputs(length, length);
+    try (var device = new JvmDevice(2);
+        var parameters = Parameters.initialize(device, graph, 7)) {
+      Interpretation truth =
+          Interpreter.run(TrainingGraph.gradients(graph), inputs, states(parameters));
+      CompilerOptions options = CompilerOptions.defaults().withStep(TrainingGraph::gradients);
+      for (CompilerOptions each :
+          List.of(
+              options,
+              options.withoutOptimizer(),
+              options.withoutRules(Set.of("attention", "pack-projections", "epilogue-add-0")))) {
+        try (var session = Session.of(graph, parameters, each)) {
+          session.poison();
+          Map<String, Tensor> outputs = session.run(inputs);
+          truth
+              .outputs()
+              .forEach((name, expected) ->
+                  assertClose(expected, Objects.requireNonNull(outputs.get(name)), name));
+        }
+      }
+    }
+  }
+
+  @Test
+  void threeStepsChangeTheParametersAsTheReferenceDoes() {
+    Graph graph = decoder(5);
+    try (var device = new JvmDevice(3);
+        var parameters = Parameters.initialize(device, graph, 1);
+        var session = Session.training(graph, parameters, Sgd.of(0.1))) {
+      parameters.initialize(1);
+      Graph step = TrainingGraph.of(graph, Sgd.of(0.1));
+      Map<String, Tensor> states = states(parameters);
+      Map<String, Tensor> first = Map.copyOf(states);
+      for (int i = 0; i < 3; i++) {
+        Map<String, Tensor> inputs = inputs(5, i);
+        states = Interpreter.run(step, inputs, states).states();
+        session.run(inputs);
+      }
+      for (Map.Entry<String, Tensor> state : states.entrySet()) {
+        assertClose(
+            state.getValue(), parameters.get(state.getKey()), TOLERANCE_OF_STEPS, state.getKey());
+      }
+      assertNotEquals(
+          Objects.requireNonNull(first.get("embed.weight")).getDouble(0),
+          parameters.get("embed.weight").getDouble(0));
+    }
+  }
+
+  @Test
+  void oneSessionReadsWhatAnotherHasTrained() {
+    Graph training = decoder(5);
+    Graph other = decoder(2);
+    try (var device = new JvmDevice(2);
+        var parameters = Parameters.initialize(device, training, 3);
+        var reader = Session.inference(other, parameters);
+        var trainer = Session.training(training, parameters, Sgd.of(0.2))) {
+      parameters.initialize(3);
+      Map<String, Tensor> inputs = inputs(2, 9);
+      double[] before = reader.run(inputs).firstEntry().getValue().toDoubles();
+      trainer.run(inputs(5, 4));
+      Map<String, Tensor> after = reader.run(inputs);
+      Interpretation truth = Interpreter.run(other, inputs, states(parameters));
+      truth
+          .outputs()
+          .forEach((name, expected) ->
+              assertClose(expected, Objects.requireNonNull(after.get(name)), name));
+      assertNotEquals(before[0], Objects.requireNonNull(after.get("logits")).getDouble(0));
+    }
+  }
+
+  @Test
+  void bitsDoNotDependOnTheNumberOfThreads() {
+    Graph graph = decoder(9);
+    List<float[]> results = new ArrayList<>();
+    for (int threads : new int[] {1, 2, 3, 5}) {
+      try (var device = new JvmDevice(threads);
+          var parameters = Parameters.initialize(device, graph, 5);
+          var session = Session.training(graph, parameters, Sgd.of(0.1))) {
+        parameters.initialize(5);
+        session.run(inputs(9, 1));
+        results.add(parameters.get("layer0.q.weight").toFloats());
+      }
+    }
+    results.forEach(result -> assertArrayEquals(results.getFirst(), result));
+  }
+
+  @Test
+  void namesWhatIsWrongWithAnInputOrAState() {
+    Graph graph = decoder(2);
+    try (var device = new JvmDevice(1);
+        var parameters = Parameters.allocate(device, graph);
+        var session = Session.inference(graph, parameters)) {
+      assertThrows(GraphException.class, () -> session.input("nothing", Tensor.of(new long[4], 4)));
+      assertThrows(GraphException.class, () -> session.input("ids", Tensor.of(new long[3], 3)));
+      assertThrows(ParametersException.class, session::run);
+      assertThrows(
+          ParametersException.class,
+          () -> parameters.set("embed.weight", Tensor.of(new float[2], 2)));
+      assertThrows(IllegalStateException.class, parameters::close);
+      assertEquals(graph.states().size(), parameters.unset().size());
+    }
+  }
+}

@@ -1,0 +1,80 @@
+"""Warm-up and samples of one program, as the protocol prescribes. Raw times only."""
+
+import math
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from protocol import Output
+
+_LAST = 10  # iterations over which a pace is judged
+_TELL_NS = 1_000_000_000  # progress once a second: a file is written between samples, inside the bracket
+
+
+def _settled(times: list[int]) -> bool:
+    if len(times) < 2 * _LAST:
+        return False
+    latest, earlier = statistics.median(times[-_LAST:]), statistics.median(times[-2 * _LAST : -_LAST])
+    return abs(latest / earlier - 1) <= 0.01
+
+
+def warm_up(run: Callable[[int], None], plan: dict[str, Any]) -> tuple[list[int], bool]:
+    """Times of the untimed iterations, and whether the pace settled (true when that was not asked for)."""
+    times: list[int] = []
+    spent = 0
+    while True:
+        start = time.perf_counter_ns()
+        run(len(times))
+        times.append(time.perf_counter_ns() - start)
+        spent += times[-1]
+        if len(times) < plan["warmup_iterations"] or spent < plan["warmup_ns"]:
+            continue
+        if not plan["steady"] or _settled(times):
+            return times, True
+        if spent >= plan["warmup_cap_ns"]:
+            return times, False
+
+
+def sample(
+    program: str,
+    run: Callable[[int], None],
+    read_back: Callable[[], object],
+    final_set: int,
+    plan: dict[str, Any],
+    output: Output,
+) -> dict[str, Any]:
+    """Warms up and samples; `run(k)` runs one iteration on set k modulo the number of sets and waits for its results."""
+    output.progress("warmup", program=program)
+    warm, steady = warm_up(run, plan)
+    pace = statistics.median(warm[-_LAST:])
+    batch = max(1, math.ceil(plan["sample_ns"] / pace))
+    count = max(plan["samples"], math.ceil(plan["samples_ns"] / (batch * pace)))
+    start = time.perf_counter_ns()
+    read_back()
+    readback_ns = time.perf_counter_ns() - start
+
+    samples: list[int] = []
+    iteration = final_set + 1 - count * batch  # so that the last one runs final_set
+    first = told = time.perf_counter_ns()
+    for _ in range(count):
+        start = time.perf_counter_ns()
+        for _ in range(batch):
+            run(iteration)
+            iteration += 1
+        samples.append(time.perf_counter_ns() - start)
+        if start - told >= _TELL_NS:
+            told = start
+            output.progress("sample", program=program, done=len(samples), of=count, last_ns=samples[-1])
+    read_back()
+    bracket_ns = time.perf_counter_ns() - first
+    return {
+        "warmup_iterations": len(warm),
+        "warmup_ns": sum(warm),
+        "steady": steady,
+        "inner_batch": batch,
+        "samples_ns": samples,
+        "bracket_ns": bracket_ns,
+        "readback_ns": readback_ns,
+        "poisoned": False,
+    }

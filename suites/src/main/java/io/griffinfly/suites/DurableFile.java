@@ -1,0 +1,57 @@
+package io.griffinfly.suites;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/// Files that are there whole or not at all: written beside, forced to the disk, renamed.
+public final class DurableFile {
+  private DurableFile() {}
+
+  /// Writes text under a name that appears only once all of it is on the disk.
+  ///
+  /// @param file where
+  /// @param text what
+  public static void write(Path file, String text) {
+    Path partial = file.resolveSibling(file.getFileName() + ".partial");
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      try (FileChannel channel =
+          FileChannel.open(
+              partial,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.TRUNCATE_EXISTING)) {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+      Files.move(
+          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new SuiteException(ExitCode.INTERNAL, unwritable(file, e), e);
+    }
+  }
+
+  /// The line for a file that cannot be written.
+  ///
+  /// @param file where
+  /// @param e why
+  /// @return what to tell the user
+  public static String unwritable(Path file, IOException e) {
+    String reason =
+        switch (e) {
+          case java.nio.file.AccessDeniedException _ -> "permission denied";
+          case java.nio.file.FileSystemException f when f.getReason() != null -> f.getReason();
+          default -> String.valueOf(e.getMessage());
+        };
+    return "cannot write " + file + ": " + reason + "; name another folder with --out";
+  }
+}

@@ -1,0 +1,107 @@
+package io.griffinfly.suites.adapter;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What one process reports: raw facts, no conclusion.
+///
+/// @param protocol version of the protocol, 1
+/// @param nonce the request's
+/// @param framework what ran
+/// @param device where it ran
+/// @param devices after a probe, all devices that it could run on; null if only that one
+/// @param loadNs nanoseconds from file to where the device computes on the weights; null after a
+///   probe
+/// @param programs times by program name
+/// @param metrics samples by metric name
+/// @param notes remarks for the reader of the result
+public record AdapterResult(
+    int protocol,
+    String nonce,
+    FrameworkFacts framework,
+    DeviceFacts device,
+    @Nullable List<DeviceFacts> devices,
+    @Nullable Long loadNs,
+    @Nullable Map<String, ProgramTimes> programs,
+    @Nullable Map<String, MetricSamples> metrics,
+    @Nullable List<String> notes) {
+
+  /// What ran.
+  ///
+  /// @param name the framework
+  /// @param version its version
+  /// @param variant which way of running it
+  /// @param backend what it computes with
+  /// @param execMode eager, compiled, graph, cudagraph or interpreter
+  /// @param precisionDeclared the arithmetic that it says it uses
+  /// @param flags settings that matter
+  public record FrameworkFacts(
+      String name,
+      String version,
+      @Nullable String variant,
+      @Nullable String backend,
+      @Nullable String execMode,
+      @Nullable String precisionDeclared,
+      @Nullable Map<String, String> flags) {}
+
+  /// Where it ran.
+  ///
+  /// @param id stable identity
+  /// @param kind cpu, discrete, integrated or software
+  /// @param name for people
+  /// @param driver version; empty without one
+  /// @param threads threads used; null if they do not matter
+  public record DeviceFacts(
+      String id, String kind, String name, @Nullable String driver, @Nullable Integer threads) {}
+
+  /// What a program took before it was timed.
+  ///
+  /// @param compileNs nanoseconds to build, optimise and generate code
+  /// @param firstRunNs nanoseconds of the first run
+  /// @param lazyCompile whether compileNs was taken from the first call
+  /// @param hostPeakBytes peak resident memory of the process when the program was done
+  /// @param kernels times of its kernels, if asked for
+  public record ProgramTimes(
+      long compileNs,
+      long firstRunNs,
+      @Nullable Boolean lazyCompile,
+      @Nullable Long hostPeakBytes,
+      @Nullable List<KernelTime> kernels) {}
+
+  /// One kernel of a program.
+  ///
+  /// @param name for people
+  /// @param calls times that one iteration runs it
+  /// @param nanos nanoseconds of all calls of one iteration
+  /// @param flops floating-point operations of all calls
+  /// @param bytes bytes that must move
+  /// @param peakFraction share of the binding limit (arithmetic or memory) reached; null if unknown
+  public record KernelTime(
+      String name,
+      long calls,
+      double nanos,
+      double flops,
+      double bytes,
+      @Nullable Double peakFraction) {}
+
+  /// The raw samples of one metric.
+  ///
+  /// @param warmupIterations untimed iterations
+  /// @param warmupNs their nanoseconds
+  /// @param steady whether the pace settled
+  /// @param innerBatch iterations in a sample
+  /// @param samplesNs nanoseconds of each sample
+  /// @param bracketNs wall time from the first sample to outputs on the host
+  /// @param readbackNs nanoseconds of copying outputs to the host once
+  /// @param poisoned whether outputs were filled with NaN before
+  public record MetricSamples(
+      int warmupIterations,
+      long warmupNs,
+      boolean steady,
+      int innerBatch,
+      List<Long> samplesNs,
+      long bracketNs,
+      long readbackNs,
+      boolean poisoned) {}
+}

@@ -1,0 +1,93 @@
+package io.griffinfly.suites.adapter;
+
+import io.griffinfly.engine.ir.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// A framework inside the JVM. One instance serves one process: [#identify], then [#load], then for
+/// each program compile, run, and outputs. The host does all timing and writes all files; an
+/// implementation has a public constructor without arguments and is named in its manifest.
+///
+/// Failures are thrown as [AdapterException]; anything else counts as internal.
+public interface FrameworkAdapter {
+  /// What runs and where, without loading anything.
+  ///
+  /// @param request the unit
+  /// @return facts for the result
+  Identity identify(AdapterRequest request);
+
+  /// Brings the weights to where the device computes on them.
+  ///
+  /// @param request the unit
+  /// @param caseDirectory the bundle: case.json, weights.safetensors, inputs.safetensors
+  /// @return the model, closed by the host
+  Model load(AdapterRequest request, Path caseDirectory);
+
+  /// Devices that this framework could run on here, if there are more than [#identify] names.
+  ///
+  /// @return one entry each; none if there is only that one
+  default List<AdapterResult.DeviceFacts> devices() {
+    return List.of();
+  }
+
+  /// What runs and where.
+  ///
+  /// @param framework what
+  /// @param device where
+  record Identity(AdapterResult.FrameworkFacts framework, AdapterResult.DeviceFacts device) {}
+
+  /// Loaded weights.
+  interface Model extends AutoCloseable {
+    /// Builds, optimises and generates code for a program, with all its input sets in place.
+    ///
+    /// @param spec what to run
+    /// @return the program, closed by the host before the model
+    Program compile(ProgramSpec spec);
+
+    @Override
+    void close();
+  }
+
+  /// A compiled computation with its inputs bound.
+  interface Program extends AutoCloseable {
+    /// Runs one iteration; returns when its results are complete and the device is idle.
+    ///
+    /// @param inputSet which of the program's input sets, from 0
+    void run(int inputSet);
+
+    /// Fills the output buffers with NaN.
+    ///
+    /// @return false if the framework does not let its output buffers be written
+    boolean poison();
+
+    /// Sets the parameters back to the bundle's bytes (train_sgd only).
+    void reset();
+
+    /// The loss of the latest run (gradients, train_sgd).
+    ///
+    /// @return the scalar
+    double loss();
+
+    /// Tensors of the latest run: `out/<output>`, `grad/<parameter>` (gradients) or
+    /// `param/<parameter>` (train_sgd). Valid until the next run.
+    ///
+    /// @return tensors by name
+    Map<String, Tensor> outputs();
+
+    /// Times single kernels over some iterations of their own.
+    ///
+    /// @return one entry for each kernel; empty if the framework cannot
+    default List<AdapterResult.KernelTime> kernels() {
+      return List.of();
+    }
+
+    /// Writes a trace of one iteration of its own.
+    ///
+    /// @param file Perfetto trace to create
+    default void trace(Path file) {}
+
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,125 @@
+package io.griffinfly.suites.cli;
+
+import io.griffinfly.suites.ExitCode;
+import io.griffinfly.suites.SuiteException;
+import io.griffinfly.suites.peers.Peer;
+import io.griffinfly.suites.peers.PeerCatalog;
+import io.griffinfly.suites.plan.Contender;
+import io.griffinfly.suites.plan.Profile;
+import io.griffinfly.suites.plan.RunOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
+
+/// Turns flags into options: names resolved, defaults filled in, contradictions refused.
+final class OptionsReader {
+  private static final long DEFAULT_SEED = 7;
+  private static final long DEFAULT_TIMEOUT_SECONDS = 900;
+  private static final String AUTO = "auto";
+  private static final String CPU = "cpu";
+
+  /// The engine's own name for the CPU, for those who type what its kernel reports say.
+  private static final String JVM = "jvm";
+
+  private OptionsReader() {}
+
+  static RunOptions read(SuiteCommand command, List<String> models, PeerCatalog catalog) {
+    boolean observing = command.kernels || command.trace != null;
+    Profile profile = command.chosenProfile();
+    if (command.models != null && command.caseDirectory != null) {
+      throw usage("-m and --case exclude each other");
+    }
+    int rounds = command.rounds != null ? command.rounds : observing ? 1 : profile.rounds();
+    int threads =
+        command.threads != null ? command.threads : Runtime.getRuntime().availableProcessors();
+    long timeout = Objects.requireNonNullElse(command.timeout, DEFAULT_TIMEOUT_SECONDS);
+    requirePositive("--rounds", rounds);
+    requirePositive("--threads", threads);
+    requirePositive("--timeout", timeout);
+    return new RunOptions(
+        models(command, models),
+        command.caseDirectory == null ? null : command.caseDirectory.toAbsolutePath().toString(),
+        frameworks(command, catalog, observing),
+        command.frameworks != null,
+        profile,
+        rounds,
+        command.verifyOnly,
+        device(Objects.requireNonNullElse(command.device, AUTO), catalog),
+        threads,
+        Objects.requireNonNullElse(command.seed, DEFAULT_SEED),
+        timeout,
+        command.mutate,
+        command.kernels,
+        command.trace == null ? null : command.trace.toAbsolutePath().toString());
+  }
+
+  private static List<String> models(SuiteCommand command, List<String> known) {
+    if (command.caseDirectory != null) {
+      return List.of();
+    }
+    return command.models == null ? known : Choices.resolve("model", command.models, known);
+  }
+
+  private static List<String> frameworks(
+      SuiteCommand command, PeerCatalog catalog, boolean observing) {
+    List<String> known = new ArrayList<>(catalog.names());
+    for (Peer peer : catalog.peers()) {
+      peer.manifest().variants().stream()
+          .map(variant -> new Contender(peer.name(), variant).label())
+          .filter(label -> !known.contains(label))
+          .forEach(known::add);
+    }
+    if (command.frameworks != null) {
+      return Choices.resolve("framework", command.frameworks, known);
+    }
+    String mutant = command.mutate;
+    if (mutant != null) {
+      return knowing(mutant, catalog);
+    }
+    return observing && catalog.find(PeerCatalog.OWN).isPresent()
+        ? List.of(PeerCatalog.OWN)
+        : catalog.names();
+  }
+
+  private static List<String> knowing(String mutant, PeerCatalog catalog) {
+    TreeSet<String> known = new TreeSet<>();
+    List<String> names = new ArrayList<>();
+    for (Peer peer : catalog.peers()) {
+      List<String> mutants = peer.manifest().mutants();
+      if (mutants != null) {
+        known.addAll(mutants);
+        if (mutants.contains(mutant)) {
+          names.add(peer.name());
+        }
+      }
+    }
+    if (names.isEmpty()) {
+      throw usage("unknown mutant '" + mutant + "'; there is " + String.join(", ", known));
+    }
+    return names;
+  }
+
+  private static String device(String asked, PeerCatalog catalog) {
+    if (asked.equals(AUTO) || asked.equals(JVM)) {
+      return CPU;
+    }
+    int colon = asked.indexOf(':');
+    String kind = colon < 0 ? asked : asked.substring(0, colon);
+    if (!catalog.devices().contains(kind)) {
+      throw usage(
+          "unknown device '" + asked + "'; there is " + String.join(", ", catalog.devices()));
+    }
+    return asked;
+  }
+
+  private static void requirePositive(String flag, long value) {
+    if (value < 1) {
+      throw usage(flag + " must be at least 1, not " + value);
+    }
+  }
+
+  private static SuiteException usage(String message) {
+    return new SuiteException(ExitCode.USAGE, message);
+  }
+}

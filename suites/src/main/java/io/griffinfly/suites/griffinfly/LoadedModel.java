@@ -1,0 +1,125 @@
+package io.griffinfly.suites.griffinfly;
+
+import io.griffinfly.engine.io.WeightsException;
+import io.griffinfly.engine.io.safetensors.Safetensors;
+import io.griffinfly.engine.ir.Graph;
+import io.griffinfly.engine.ir.Tensor;
+import io.griffinfly.engine.ir.TensorType;
+import io.griffinfly.engine.jvm.JvmDevice;
+import io.griffinfly.engine.run.Parameters;
+import io.griffinfly.models.Model;
+import io.griffinfly.models.ModelCatalog;
+import io.griffinfly.models.Objective;
+import io.griffinfly.models.truth.CaseDefinition;
+import io.griffinfly.models.truth.CaseFolder;
+import io.griffinfly.suites.adapter.AdapterException;
+import io.griffinfly.suites.adapter.AdapterRequest;
+import io.griffinfly.suites.adapter.FrameworkAdapter;
+import io.griffinfly.suites.adapter.LossKind;
+import io.griffinfly.suites.adapter.ProgramKind;
+import io.griffinfly.suites.adapter.ProgramSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A model with its weights on the device. Programs that only read the weights share one store; a
+/// program that changes them has its own.
+final class LoadedModel implements FrameworkAdapter.Model {
+  private final Model model;
+  private final Mutant mutant;
+  private final Safetensors weights;
+  private final Safetensors inputs;
+  private final JvmDevice device;
+  private @Nullable Parameters shared;
+
+  private LoadedModel(
+      Model model, Mutant mutant, Safetensors weights, Safetensors inputs, JvmDevice device) {
+    this.model = model;
+    this.mutant = mutant;
+    this.weights = weights;
+    this.inputs = inputs;
+    this.device = device;
+  }
+
+  static LoadedModel open(AdapterRequest request, Path folder) {
+    Mutant mutant = Mutant.named(request.mutant());
+    try (InputStream stream = Files.newInputStream(folder.resolve(CaseFolder.DEFINITION))) {
+      CaseDefinition definition = CaseDefinition.read(CaseFolder.DEFINITION, stream);
+      LoadedModel loaded =
+          new LoadedModel(
+              ModelCatalog.of(mutant.definition(definition)),
+              mutant,
+              Safetensors.open(folder.resolve(CaseFolder.WEIGHTS)),
+              Safetensors.open(folder.resolve(CaseFolder.INPUTS)),
+              new JvmDevice(request.threads()));
+      if (!request.programs().isEmpty()) {
+        ProgramSpec first = request.programs().getFirst();
+        loaded.shared = loaded.load(loaded.graph(first, Objective.NONE));
+      }
+      return loaded;
+    } catch (IOException | WeightsException e) {
+      throw new AdapterException(AdapterException.Kind.BAD_CASE, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /// The states of a graph with the bundle's values.
+  private Parameters load(Graph graph) {
+    Parameters parameters = Parameters.allocate(device, graph);
+    reset(parameters);
+    return parameters;
+  }
+
+  void reset(Parameters parameters) {
+    for (String name : parameters.names()) {
+      String source =
+          name.startsWith(GraphMutations.STALE)
+              ? name.substring(GraphMutations.STALE.length())
+              : name;
+      if (weights.contains(source)) {
+        parameters.set(name, mutant.weight(name, weights.tensor(source, parameters.type(name))));
+      }
+    }
+  }
+
+  Tensor input(String name) {
+    return inputs.tensor(name);
+  }
+
+  private Graph graph(ProgramSpec spec, Objective objective) {
+    Map<String, TensorType> types = new HashMap<>();
+    spec.inputSets()
+        .getFirst()
+        .forEach((input, tensor) -> types.put(input, inputs.tensor(tensor).type()));
+    return mutant.forward(model.graph(types, objective));
+  }
+
+  @Override
+  public FrameworkAdapter.Program compile(ProgramSpec spec) {
+    Graph graph = graph(spec, objective(spec));
+    Parameters lent = spec.kind() == ProgramKind.TRAIN_SGD ? null : shared;
+    Parameters parameters = lent == null ? load(graph) : lent;
+    return LoadedProgram.compile(this, spec, graph, mutant, parameters, lent == null);
+  }
+
+  private static Objective objective(ProgramSpec spec) {
+    return switch (spec.loss()) {
+      case null -> Objective.NONE;
+      case LossKind.NATIVE -> Objective.NATIVE;
+      case LossKind.PROBE -> Objective.PROBE;
+    };
+  }
+
+  @Override
+  public void close() {
+    if (shared != null) {
+      shared.close();
+    }
+    device.close();
+    weights.close();
+    inputs.close();
+  }
+}

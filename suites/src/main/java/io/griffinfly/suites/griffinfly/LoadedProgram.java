@@ -1,0 +1,137 @@
+package io.griffinfly.suites.griffinfly;
+
+import io.griffinfly.engine.ir.Graph;
+import io.griffinfly.engine.ir.Leaf;
+import io.griffinfly.engine.ir.Tensor;
+import io.griffinfly.engine.run.CompilerOptions;
+import io.griffinfly.engine.run.Parameters;
+import io.griffinfly.engine.run.Session;
+import io.griffinfly.engine.train.Sgd;
+import io.griffinfly.engine.train.TrainingGraph;
+import io.griffinfly.suites.adapter.AdapterResult;
+import io.griffinfly.suites.adapter.FrameworkAdapter;
+import io.griffinfly.suites.adapter.ProgramSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A session with the input sets of one program.
+final class LoadedProgram implements FrameworkAdapter.Program {
+  private final LoadedModel model;
+  private final ProgramSpec spec;
+  private final Session session;
+  private final Parameters parameters;
+  private final boolean ownsParameters;
+  private final List<String> trained;
+  private final List<Map<String, Tensor>> inputSets = new ArrayList<>();
+
+  private LoadedProgram(
+      LoadedModel model,
+      ProgramSpec spec,
+      Session session,
+      Parameters parameters,
+      boolean ownsParameters,
+      List<String> trained) {
+    this.model = model;
+    this.spec = spec;
+    this.session = session;
+    this.parameters = parameters;
+    this.ownsParameters = ownsParameters;
+    this.trained = trained;
+    for (Map<String, String> set : spec.inputSets()) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      set.forEach((input, tensor) -> tensors.put(input, model.input(tensor)));
+      inputSets.add(tensors);
+    }
+  }
+
+  static LoadedProgram compile(
+      LoadedModel model,
+      ProgramSpec spec,
+      Graph graph,
+      Mutant mutant,
+      Parameters parameters,
+      boolean ownsParameters) {
+    CompilerOptions options =
+        switch (spec.kind()) {
+          case FORWARD -> CompilerOptions.defaults();
+          case GRADIENTS ->
+              CompilerOptions.defaults()
+                  .withStep(forward -> mutant.step(TrainingGraph.gradients(forward)));
+          case TRAIN_SGD ->
+              CompilerOptions.defaults()
+                  .withStep(forward ->
+                      mutant.step(TrainingGraph.of(forward, Sgd.of(spec.learningRate()))));
+        };
+    List<String> trained = new ArrayList<>();
+    for (var node : graph.states()) {
+      if (node.op() instanceof Leaf.State(String name, _, Leaf.Role role, _)
+          && role == Leaf.Role.PARAMETER) {
+        trained.add(name);
+      }
+    }
+    Session session = Session.of(graph, parameters, options);
+    model.reset(parameters);
+    parameters.initialize(0);
+    session.prepare();
+    return new LoadedProgram(model, spec, session, parameters, ownsParameters, trained);
+  }
+
+  @Override
+  public void run(int inputSet) {
+    inputSets.get(inputSet).forEach(session::input);
+    session.run();
+  }
+
+  @Override
+  public boolean poison() {
+    session.poison();
+    return true;
+  }
+
+  @Override
+  public void reset() {
+    model.reset(parameters);
+  }
+
+  @Override
+  public double loss() {
+    return session.loss();
+  }
+
+  @Override
+  public Map<String, Tensor> outputs() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (String output : spec.outputs()) {
+      tensors.put("out/" + output, session.output(output));
+    }
+    switch (spec.kind()) {
+      case FORWARD -> {}
+      case GRADIENTS -> {
+        for (String name : trained) {
+          tensors.put("grad/" + name, session.output("grad." + name));
+        }
+      }
+      case TRAIN_SGD -> {
+        for (String name : trained) {
+          tensors.put("param/" + name, parameters.get(name));
+        }
+      }
+    }
+    return tensors;
+  }
+
+  @Override
+  public List<AdapterResult.KernelTime> kernels() {
+    return KernelTimes.measure(session);
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    if (ownsParameters) {
+      parameters.close();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/// The benchmark.
+@NullMarked
+package io.griffinfly.suites;
+
+import org.jspecify.annotations.NullMarked;

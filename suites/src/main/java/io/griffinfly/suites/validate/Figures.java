@@ -1,0 +1,17 @@
+package io.griffinfly.suites.validate;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Spelling of errors.
+public final class Figures {
+  private Figures() {}
+
+  /// Two significant digits, such as `2.4e-06`.
+  ///
+  /// @param value an error; null if there is none
+  /// @return the text; a dash for none
+  public static String error(@Nullable Double value) {
+    return value == null ? "-" : String.format(Locale.ROOT, "%.1e", value);
+  }
+}

@@ -1,0 +1,150 @@
+package io.griffinfly.suites.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.griffinfly.suites.adapter.AdapterRequest;
+import io.griffinfly.suites.adapter.Mode;
+import io.griffinfly.suites.adapter.ProgramSpec;
+import io.griffinfly.suites.cases.CaseBundle;
+import io.griffinfly.suites.fake.TestProject;
+import io.griffinfly.suites.peers.PeerCatalog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlanTest {
+  @TempDir Path root;
+  private @Nullable CaseBundle made;
+  private PeerCatalog catalog = new PeerCatalog(List.of());
+
+  @BeforeEach
+  void makeProject() throws IOException {
+    TestProject project = new TestProject(root);
+    project.jvmPeer("trains", TestProject.ALL_PROGRAMS, "a", "b", "c");
+    project.jvmPeer("infers", List.of("forward"), "default");
+    made = CaseBundle.open(project.bundle(true));
+    catalog = PeerCatalog.read(root.resolve("suites/peers"), root);
+  }
+
+  private CaseBundle bundle() {
+    return Objects.requireNonNull(made);
+  }
+
+  private Plan plan(Profile profile, long seed, String... frameworks) {
+    RunOptions options =
+        new RunOptions(
+            List.of(),
+            "",
+            List.of(frameworks),
+            true,
+            profile,
+            profile.rounds(),
+            false,
+            "cpu",
+            2,
+            seed,
+            60,
+            null,
+            false,
+            null);
+    return Plan.make(options, List.of(bundle()), catalog);
+  }
+
+  @Test
+  void everyContenderRunsOnceInEveryRound() {
+    for (Profile profile : Profile.values()) {
+      Plan plan = plan(profile, 7, "trains", "infers");
+      for (int round = 0; round < profile.rounds(); round++) {
+        int now = round;
+        List<Contender> timed =
+            plan.units().stream()
+                .filter(unit -> unit.round() == now && unit.mode() == Mode.BENCH)
+                .map(PlannedUnit::contender)
+                .toList();
+        assertEquals(4, timed.size());
+        assertEquals(new HashSet<>(plan.contenders()), new HashSet<>(timed));
+      }
+      long cold = plan.units().stream().filter(PlannedUnit::cold).count();
+      assertEquals(4L * profile.coldCompiles(), cold);
+      assertEquals(
+          plan.units().size(), plan.units().stream().map(PlannedUnit::id).distinct().count());
+    }
+  }
+
+  @Test
+  void seedDecidesTheOrderAndTheDigestTellsPlansApart() {
+    Plan plan = plan(Profile.STANDARD, 7, "trains", "infers");
+    assertEquals(plan.sha256(), plan(Profile.STANDARD, 7, "trains", "infers").sha256());
+    Set<String> others =
+        Set.of(
+            plan(Profile.STANDARD, 8, "trains", "infers").sha256(),
+            plan(Profile.QUICK, 7, "trains", "infers").sha256(),
+            plan(Profile.STANDARD, 7, "trains").sha256(),
+            plan(Profile.STANDARD, 7, "trains:b", "infers").sha256());
+    assertEquals(4, others.size());
+    assertTrue(!others.contains(plan.sha256()));
+  }
+
+  @Test
+  void requestsSpellOutWhatTheFrameworkCanDo() {
+    assertEquals(
+        List.of("forward", "latency", "gradients", "train_sgd"), programs("trains:a", Mode.VERIFY));
+    assertEquals(List.of("forward", "latency", "train_sgd"), programs("trains:a", Mode.BENCH));
+    assertEquals(List.of("forward", "latency"), programs("infers", Mode.BENCH));
+  }
+
+  private List<String> programs(String framework, Mode mode) {
+    return request(framework, mode, "x").programs().stream().map(ProgramSpec::name).toList();
+  }
+
+  private AdapterRequest request(String framework, Mode mode, String attempt) {
+    Plan plan = plan(Profile.QUICK, 7, framework);
+    PlannedUnit unit =
+        plan.units().stream().filter(each -> each.mode() == mode).findFirst().orElseThrow();
+    return Requests.of(
+        unit,
+        plan.options(),
+        bundle(),
+        catalog.find(unit.contender().framework()).orElseThrow(),
+        attempt,
+        root);
+  }
+
+  @Test
+  void forwardGoesRoundAllSetsAndEndsOnOneThatNobodyCanGuess() {
+    Set<Integer> finals = new HashSet<>();
+    Set<String> nonces = new HashSet<>();
+    for (int attempt = 0; attempt < 40; attempt++) {
+      AdapterRequest request = request("trains:a", Mode.VERIFY, "attempt " + attempt);
+      ProgramSpec forward = request.programs().getFirst();
+      assertEquals(
+          List.of(Map.of("x", "x"), Map.of("x", "x@1"), Map.of("x", "x@2")), forward.inputSets());
+      finals.add(forward.finalSet());
+      nonces.add(request.nonce());
+      assertEquals(1, request.programs().getLast().inputSets().size(), "truth of steps: set 0");
+      assertEquals(0, request.programs().getLast().finalSet());
+    }
+    assertEquals(Set.of(0, 1, 2), finals);
+    assertEquals(40, nonces.size());
+    assertNotEquals("", nonces.iterator().next());
+  }
+
+  @Test
+  void everyTimedProgramHasAMetricAndNamesAreUnique() {
+    assertEquals(Metric.ALL.size(), Metric.ALL.stream().map(Metric::name).distinct().count());
+    for (String program : List.of("forward", "latency", "train_sgd")) {
+      assertEquals(program + "_ms", Metric.ofProgram(program).orElseThrow().name());
+    }
+    assertTrue(Metric.ofProgram("gradients").isEmpty());
+  }
+}
