@@ -3,7 +3,6 @@ package io.griffinfly.engine.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Graph;
@@ -29,6 +28,24 @@ class TrainingGraphTest {
   private static final int HIDDEN = 7;
   private static final int CLASSES = 4;
   private static final double RATE = 0.2;
+
+  /// Losses of [#aPerceptronLearnsAsComputedByHand] by step, from a third party: the forward pass
+  /// alone in NumPy (float64), the generator of `java.util.Random` written out anew, gradients by
+  /// HIPS autograd 1.9.1, `p - 0.2 * gradient` a hundred times. The loss does not fall to a fifth:
+  /// it ends at 0.345 of the first, and from step 98 to step 99 it rises.
+  private static final Map<Integer, Double> WITNESSED =
+      Map.of(
+          0, 1.540461552378817,
+          1, 1.4489705208117307,
+          10, 1.1849481205707237,
+          50, 0.7450142126063323,
+          98, 0.5294911666679885,
+          99, 0.5308649782273266);
+
+  /// Sums of up to 7 products of doubles, each off by at most 7 * 2^-53, through three layers and a
+  /// hundred steps that each add as much again: 100 * 3 * 7 * 2^-53 = 2.4e-13, times the few units
+  /// that sums of absolute values exceed the sums themselves by.
+  private static final double ROUNDING = 1e-12;
 
   /// A multi-layer perceptron with cross-entropy.
   private static Graph perceptron() {
@@ -144,24 +161,22 @@ class TrainingGraphTest {
     Training training = new Training(Verifier.verify(graph, "training graph"), begin);
     Interpretation gradients =
         Interpreter.run(TrainingGraph.gradients(perceptron()), inputs, begin);
-    double first = 0;
-    double last = 0;
     for (int step = 0; step < 100; step++) {
       double expected = hand.step(x, labels);
       if (step == 0) {
         assertArrayEquals(hand.gradient1, gradients.output("grad.fc1.weight").toDoubles(), 1e-14);
       }
       Interpretation result = training.step(inputs);
-      assertEquals(expected, result.loss().orElseThrow(), 1e-11, "loss of step " + step);
-      assertEquals(expected, result.output(TrainingGraph.LOSS).getDouble(0), 1e-11);
-      first = step == 0 ? expected : first;
-      last = expected;
+      String which = "loss of step " + step;
+      double loss = result.loss().orElseThrow();
+      assertEquals(expected, loss, ROUNDING, which);
+      assertEquals(loss, result.output(TrainingGraph.LOSS).getDouble(0), which);
+      assertEquals(WITNESSED.getOrDefault(step, loss), loss, ROUNDING, which);
     }
-    assertTrue(last < first / 2, "loss from " + first + " to " + last);
-    assertArrayEquals(hand.w1, training.get("fc1.weight"), 1e-11);
-    assertArrayEquals(hand.b1, training.get("fc1.bias"), 1e-11);
-    assertArrayEquals(hand.w2, training.get("fc2.weight"), 1e-11);
-    assertArrayEquals(hand.b2, training.get("fc2.bias"), 1e-11);
+    assertArrayEquals(hand.w1, training.get("fc1.weight"), ROUNDING);
+    assertArrayEquals(hand.b1, training.get("fc1.bias"), ROUNDING);
+    assertArrayEquals(hand.w2, training.get("fc2.weight"), ROUNDING);
+    assertArrayEquals(hand.b2, training.get("fc2.bias"), ROUNDING);
   }
 
   @Test
