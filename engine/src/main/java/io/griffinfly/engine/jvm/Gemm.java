@@ -1,63 +1,69 @@
 package io.griffinfly.engine.jvm;
 
-/// The main kernel of a matrix product: multiplies strips by panels, packing what is not packed
-/// yet, and hands finished tiles to the epilogue.
+/// The main kernel of a matrix product: multiplies strips of rows, read where they lie, by packed
+/// panels of columns, and hands finished tiles to the epilogue.
 ///
 /// The order of the loops is that of Goto and van de Geijn, "Anatomy of High-Performance Matrix
-/// Multiplication" (2008): a block of rows stays in L2 while panels pass through L1.
+/// Multiplication" (2008), with the roles that suit a network: what is large, the weight, is read
+/// once from where it is, and what is small, the activation, is packed and stays in L2.
+///
+/// A last strip that has not all of its rows is moved up until it has; of the rows that it computes
+/// again only those that no strip before it has are used.
 final class Gemm implements Kernel {
   private final Tiles tiles;
   private final GemmCut cut;
   private final Strips strips;
-  private final GemmOperand left;
-  private final GemmOperand right;
-  private final long[] results;
-  private final long resultStride;
-  private final boolean storesOnly;
-  private final TileFunction function;
-  private final long[] operands;
-  private final long tileStride;
+  private final Matrix left;
+  private final Matrix right;
+  private final long[] panels;
+  private final boolean turned;
+  private final Epilogue epilogue;
+  private final long sumsStride;
+  private final long turnedStride;
+  private final long turnedAt;
   private final long panelAt;
+  private final long paddedAt;
   private final long blockAt;
-  private final long partialAt;
-  private final long scratchBytes;
 
   /// Binds the kernel.
   ///
   /// @param tiles code for the pieces
   /// @param cut tasks
-  /// @param left packed whole or as it is, as the cut says
-  /// @param right packed whole or as it is, as the cut says
-  /// @param results address of each result
-  /// @param resultStride bytes from one row of a result to the next; columns are contiguous
+  /// @param left `[rows, depth]`
+  /// @param right `[depth, columns]`
+  /// @param panels address of each right matrix in panels, empty to pack them in the tasks
+  /// @param turned whether the epilogue takes the product transposed
   /// @param epilogue what is done to finished tiles
   Gemm(
       Tiles tiles,
       GemmCut cut,
-      GemmOperand left,
-      GemmOperand right,
-      long[] results,
-      long resultStride,
+      Matrix left,
+      Matrix right,
+      long[] panels,
+      boolean turned,
       Epilogue epilogue) {
     this.tiles = tiles;
     this.cut = cut;
     this.strips = cut.strips();
     this.left = left;
     this.right = right;
-    this.results = results;
-    this.resultStride = resultStride;
-    this.storesOnly = epilogue.storesOnly();
-    this.function = epilogue.function(tiles);
-    this.operands = epilogue.operands();
-    this.tileStride = tiles.tileStride();
-    this.panelAt = aligned(tiles.tileBytes());
-    this.blockAt = panelAt + aligned(cut.panelBytes(tiles));
-    this.partialAt = blockAt + aligned(cut.blockBytes(tiles));
-    this.scratchBytes = partialAt + cut.partialBytes(tiles);
+    this.panels = panels;
+    this.turned = turned;
+    this.epilogue = epilogue;
+    sumsStride = cut.panelsInGroup() * tiles.panelStride();
+    long columns = (long) cut.panelsInGroup() * tiles.panel();
+    turnedStride = Memory.aligned((cut.rowsInBlock() + tiles.high().rows()) * (long) Float.BYTES);
+    turnedAt = Memory.aligned(cut.rowsInBlock() * sumsStride);
+    panelAt = turnedAt + (turned ? columns * turnedStride : 0);
+    long panelBytes = panels.length > 0 ? 0 : tiles.panelStride() * cut.depthBlock();
+    paddedAt = panelAt + panelBytes;
+    long padded = isShort() ? (long) tiles.low().rows() * cut.depthBlock() * Float.BYTES : 0;
+    blockAt = Memory.aligned(paddedAt + padded);
   }
 
-  private static long aligned(long bytes) {
-    return Math.ceilDiv(bytes, Memory.ALIGNMENT) * Memory.ALIGNMENT;
+  /// Whether there are fewer rows than the lowest strip has.
+  private boolean isShort() {
+    return strips.rows() < tiles.low().rows();
   }
 
   @Override
@@ -67,7 +73,7 @@ final class Gemm implements Kernel {
 
   @Override
   public long scratchBytes() {
-    return scratchBytes;
+    return blockAt + epilogue.blockBytes();
   }
 
   @Override
@@ -76,118 +82,117 @@ final class Gemm implements Kernel {
     int rest = task / cut.panelGroups();
     int block = rest % cut.rowBlocks();
     int batch = rest / cut.rowBlocks();
-    int depthBlocks = cut.depthBlocks();
-    for (int depthBlock = 0; depthBlock < depthBlocks; depthBlock++) {
+    for (int depthBlock = 0; depthBlock < cut.depthBlocks(); depthBlock++) {
       multiply(batch, block, group, depthBlock, scratch);
     }
+    finish(batch, block, group, scratch);
   }
 
-  /// Adds one block of terms to all tiles of a task.
+  /// Adds one block of terms to the sums of a task.
   private void multiply(int batch, int block, int group, int depthBlock, long scratch) {
     int firstTerm = depthBlock * cut.depthBlock();
     int terms = Math.min(cut.depthBlock(), cut.shape().depth() - firstTerm);
+    long rows = left.address(batch) + firstTerm * left.columnStride();
+    long rowStride = left.rowStride();
+    long termStride = left.columnStride();
+    if (isShort()) {
+      rows = scratch + paddedAt;
+      int height = tiles.low().rows();
+      tiles
+          .packer()
+          .pack(
+              left.address(batch) + firstTerm * termStride,
+              rowStride,
+              termStride,
+              strips.rows(),
+              height,
+              terms,
+              rows);
+      rowStride = Float.BYTES;
+      termStride = (long) height * Float.BYTES;
+    }
     int firstStrip = cut.firstStrip(block);
     int endStrip = cut.firstStrip(block + 1);
-    if (!left.packed()) {
-      packRows(batch, firstStrip, endStrip, firstTerm, terms, scratch + blockAt);
-    }
     int firstPanel = cut.firstPanel(group);
     int endPanel = cut.firstPanel(group + 1);
     for (int panel = firstPanel; panel < endPanel; panel++) {
-      long columns = rightPanel(batch, panel, firstTerm, terms, scratch);
+      long columns = panel(batch, panel, firstTerm, terms, scratch);
+      long sums = scratch + (panel - firstPanel) * tiles.panelStride();
       for (int strip = firstStrip; strip < endStrip; strip++) {
-        long rows = leftStrip(batch, strip, firstStrip, firstTerm, terms, scratch);
-        int partial = (panel - firstPanel) * (endStrip - firstStrip) + strip - firstStrip;
-        tile(batch, strip, panel, depthBlock, rows, columns, terms, scratch, partial);
+        TileProduct product = tiles.product(strips.height(strip));
+        product.multiply(
+            rows + firstRow(strip) * rowStride,
+            rowStride,
+            termStride,
+            columns,
+            terms,
+            sums + (strips.start(strip) - strips.start(firstStrip)) * sumsStride,
+            sumsStride,
+            depthBlock > 0);
       }
     }
   }
 
-  private void packRows(
-      int batch, int firstStrip, int endStrip, int firstTerm, int terms, long target) {
-    for (int strip = firstStrip; strip < endStrip; strip++) {
-      left.pack(
-          tiles.packer(),
-          batch,
-          strips.start(strip),
-          strips.validRows(strip),
-          strips.height(strip),
-          firstTerm,
-          terms,
-          target);
-      target += (long) strips.height(strip) * terms * Float.BYTES;
-    }
+  /// The row that a strip begins at, moved up if its last rows would not exist.
+  private int firstRow(int strip) {
+    return Math.max(0, strips.start(strip) - missingRows(strip));
   }
 
-  private long leftStrip(
-      int batch, int strip, int firstStrip, int firstTerm, int terms, long scratch) {
-    int start = strips.start(strip);
-    if (left.packed()) {
-      long before = (long) start * cut.shape().depth() + (long) firstTerm * strips.height(strip);
-      return left.address(batch) + before * Float.BYTES;
-    }
-    return scratch + blockAt + (long) (start - strips.start(firstStrip)) * terms * Float.BYTES;
+  private int missingRows(int strip) {
+    return strips.height(strip) - strips.validRows(strip);
   }
 
-  private long rightPanel(int batch, int panel, int firstTerm, int terms, long scratch) {
-    if (right.packed()) {
+  private long panel(int batch, int panel, int firstTerm, int terms, long scratch) {
+    if (panels.length > 0) {
       long before = (long) panel * cut.shape().depth() + firstTerm;
-      return right.address(batch) + before * tileStride;
+      return panels[batch] + before * tiles.panelStride();
     }
     int column = panel * tiles.panel();
     int valid = Math.min(tiles.panel(), cut.shape().columns() - column);
     long target = scratch + panelAt;
-    right.pack(tiles.packer(), batch, column, valid, tiles.panel(), firstTerm, terms, target);
+    tiles
+        .packer()
+        .pack(
+            right.address(batch, firstTerm, column),
+            right.columnStride(),
+            right.rowStride(),
+            valid,
+            tiles.panel(),
+            terms,
+            target);
     return target;
   }
 
-  private void tile(
-      int batch,
-      int strip,
-      int panel,
-      int depthBlock,
-      long rows,
-      long columns,
-      int terms,
-      long scratch,
-      int partial) {
-    TileProduct product = strips.isHigh(strip) ? tiles.high() : tiles.low();
-    int validRows = strips.validRows(strip);
-    int column = panel * tiles.panel();
-    int validColumns = Math.min(tiles.panel(), cut.shape().columns() - column);
-    int row = strips.start(strip);
-    long result = results[batch] + row * resultStride + (long) column * Float.BYTES;
-    boolean first = depthBlock == 0;
-    boolean last = depthBlock == cut.depthBlocks() - 1;
-    if (first && last && storesOnly) {
-      if (validRows == product.rows() && validColumns == tiles.panel()) {
-        product.multiply(rows, columns, terms, result, resultStride);
-        return;
-      }
-    }
-    long sums = scratch + partialAt + partial * tiles.tileBytes();
-    long out = first && !last ? sums : scratch;
-    product.multiply(rows, columns, terms, out, tileStride);
-    if (!first) {
-      // The last block's sums stay in the tile, where the epilogue reads them.
-      long from = last ? sums : out;
-      long to = last ? out : sums;
+  /// Hands the sums of a task to the epilogue: first those of whole strips, then those of a last
+  /// strip that was moved up.
+  private void finish(int batch, int block, int group, long scratch) {
+    int firstStrip = cut.firstStrip(block);
+    int endStrip = cut.firstStrip(block + 1);
+    int row = strips.start(firstStrip);
+    int missing = isShort() ? 0 : missingRows(endStrip - 1);
+    int end = strips.start(missing > 0 ? endStrip - 1 : endStrip);
+    int whole = Math.min(end, strips.rows()) - row;
+    int last = missing > 0 ? strips.rows() - end : 0;
+    long lastSums = scratch + (end - row + missing) * sumsStride;
+    int column = cut.firstPanel(group) * tiles.panel();
+    int columns =
+        Math.min(cut.firstPanel(group + 1) * tiles.panel(), cut.shape().columns()) - column;
+    long extra = scratch + blockAt;
+    if (turned) {
+      long to = scratch + turnedAt;
+      tiles.transposer().transpose(scratch, sumsStride, whole, columns, to, turnedStride);
       tiles
-          .add()
-          .apply(from, tileStride, to, tileStride, 0, 0, product.rows(), tiles.panel(), operands);
+          .transposer()
+          .transpose(
+              lastSums, sumsStride, last, columns, to + (long) whole * Float.BYTES, turnedStride);
+      epilogue.apply(to, turnedStride, batch, column, row, columns, whole + last, extra);
+      return;
     }
-    if (last) {
-      int resultRow = batch * cut.shape().rows() + row;
-      function.apply(
-          out,
-          tileStride,
-          result,
-          resultStride,
-          resultRow,
-          column,
-          validRows,
-          validColumns,
-          operands);
+    if (whole > 0) {
+      epilogue.apply(scratch, sumsStride, batch, row, column, whole, columns, extra);
+    }
+    if (last > 0) {
+      epilogue.apply(lastSums, sumsStride, batch, end, column, last, columns, extra);
     }
   }
 }

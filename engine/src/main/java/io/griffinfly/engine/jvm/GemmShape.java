@@ -5,9 +5,9 @@ package io.griffinfly.engine.jvm;
 /// @param rows rows of the left operand and of the result
 /// @param columns columns of the right operand and of the result
 /// @param depth terms of each sum; 0 gives zeros
-public record GemmShape(int rows, int columns, int depth) {
+record GemmShape(int rows, int columns, int depth) {
   /// Checks the extents.
-  public GemmShape {
+  GemmShape {
     if (rows < 0 || columns < 0 || depth < 0) {
       throw new IllegalArgumentException(
           "extents of a matrix product must not be negative: "
@@ -19,10 +19,9 @@ public record GemmShape(int rows, int columns, int depth) {
     }
   }
 
-  /// Multiplications and additions.
-  ///
-  /// @return 2 * rows * columns * depth
-  public double flops() {
-    return 2.0 * rows * columns * depth;
+  /// The extents of the transposed product.
+  @SuppressWarnings("ArgumentSelectionDefectChecker")
+  GemmShape transposed() {
+    return new GemmShape(columns, rows, depth);
   }
 }

@@ -1,81 +1,94 @@
 package io.griffinfly.engine.jvm;
 
-import java.lang.foreign.MemorySegment;
+import io.griffinfly.engine.ir.DType;
+import io.griffinfly.engine.ir.Shape;
+import java.util.Arrays;
 
-/// A matrix of f32 in memory, or several of equal strides at different offsets (a batch). A
-/// transposed matrix is the same memory with its strides swapped.
-public final class Matrix {
-  private final MemorySegment memory;
+/// The matrices of a batch in memory, all of the same strides. A transposed matrix is the same
+/// memory with its strides exchanged.
+final class Matrix {
+  private final DType type;
+  private final long[] addresses;
   private final long rowStride;
   private final long columnStride;
-  private final long[] offsets;
 
-  private Matrix(MemorySegment memory, long rowStride, long columnStride, long[] offsets) {
-    this.memory = memory;
+  /// Matrices at addresses that the caller has checked.
+  ///
+  /// @param type element type
+  /// @param addresses of each matrix's element (0, 0), not copied
+  /// @param rowStride bytes from one row to the next
+  /// @param columnStride bytes from one column to the next
+  Matrix(DType type, long[] addresses, long rowStride, long columnStride) {
+    this.type = type;
+    this.addresses = addresses;
     this.rowStride = rowStride;
     this.columnStride = columnStride;
-    this.offsets = offsets;
   }
 
-  /// One matrix.
+  /// The matrices in the last two axes of a view, its other axes repeated to those of a batch.
   ///
-  /// @param memory native memory
-  /// @param offset of element (0, 0), in elements
-  /// @param rowStride from one row to the next, in elements
-  /// @param columnStride from one column to the next, in elements
-  /// @return the matrix
-  public static Matrix of(MemorySegment memory, long offset, long rowStride, long columnStride) {
-    return new Matrix(memory, rowStride, columnStride, new long[] {offset});
+  /// @param view of rank 2 or more, checked to lie in its memory
+  /// @param leading extents of the batch
+  static Matrix of(View view, Shape leading) {
+    int rank = view.shape().rank();
+    View batches = view.axes(0, rank - 2).broadcast(leading);
+    long[] addresses = new long[Math.toIntExact(leading.size())];
+    for (int batch = 0; batch < addresses.length; batch++) {
+      addresses[batch] = batches.at(batch);
+    }
+    return new Matrix(view.type(), addresses, view.stride(-2), view.stride(-1));
   }
 
-  /// As many matrices as there are offsets; an offset may occur more than once.
-  ///
-  /// @param memory native memory
-  /// @param offsets of each matrix's element (0, 0), in elements
-  /// @param rowStride from one row to the next, in elements
-  /// @param columnStride from one column to the next, in elements
-  /// @return the batch
-  public static Matrix batch(
-      MemorySegment memory, long[] offsets, long rowStride, long columnStride) {
-    return new Matrix(memory, rowStride, columnStride, offsets.clone());
+  Matrix transposed() {
+    return new Matrix(type, addresses, columnStride, rowStride);
   }
 
-  /// The same memory read with rows and columns exchanged.
-  ///
-  /// @return the transposed matrix
-  public Matrix transposed() {
-    return new Matrix(memory, columnStride, rowStride, offsets);
+  DType type() {
+    return type;
   }
 
-  /// How many matrices.
-  ///
-  /// @return the number of offsets
-  public int batch() {
-    return offsets.length;
+  /// Number of matrices, some of which may be the same memory.
+  int batch() {
+    return addresses.length;
+  }
+
+  /// Address of element (0, 0) of one matrix.
+  long address(int batch) {
+    return addresses[batch];
+  }
+
+  /// Address of an element.
+  long address(int batch, int row, int column) {
+    return addresses[batch] + row * rowStride + column * columnStride;
   }
 
   /// Bytes from one row to the next.
-  long rowBytes() {
-    return rowStride * Float.BYTES;
+  long rowStride() {
+    return rowStride;
   }
 
   /// Bytes from one column to the next.
-  long columnBytes() {
-    return columnStride * Float.BYTES;
+  long columnStride() {
+    return columnStride;
   }
 
-  /// The address of each matrix of `rows` rows and `columns` columns, each checked to lie in the
-  /// memory whole.
-  long[] addresses(int rows, int columns) {
-    if (rowStride < 0 || columnStride < 0) {
-      throw new IllegalArgumentException("strides of a matrix must not be negative");
+  /// The addresses that differ, in order.
+  long[] distinct() {
+    return Arrays.stream(addresses).distinct().toArray();
+  }
+
+  /// For each matrix of the batch the one of `targets` that stands where its address stands in
+  /// [#distinct()].
+  long[] spread(long[] targets) {
+    long[] distinct = distinct();
+    long[] spread = new long[addresses.length];
+    for (int i = 0; i < distinct.length; i++) {
+      for (int batch = 0; batch < spread.length; batch++) {
+        if (addresses[batch] == distinct[i]) {
+          spread[batch] = targets[i];
+        }
+      }
     }
-    long extent =
-        rows == 0 || columns == 0 ? 0 : (rows - 1) * rowStride + (columns - 1) * columnStride + 1;
-    long[] addresses = new long[offsets.length];
-    for (int i = 0; i < offsets.length; i++) {
-      addresses[i] = Memory.address(memory, offsets[i] * Float.BYTES, extent * Float.BYTES);
-    }
-    return addresses;
+    return spread;
   }
 }

@@ -69,6 +69,11 @@ final class Memory {
     return segment.address() + offset;
   }
 
+  /// The next multiple of [#ALIGNMENT].
+  static long aligned(long bytes) {
+    return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
+  }
+
   /// Reads the float at `address`.
   static float load(long address) {
     return ALL.get(FLOAT, address);

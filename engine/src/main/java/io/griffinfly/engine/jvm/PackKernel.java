@@ -1,66 +1,59 @@
 package io.griffinfly.engine.jvm;
 
-import java.util.function.IntUnaryOperator;
-
-/// Packs whole operands: every piece (strip or panel) of every matrix.
+/// Packs whole right operands into panels, for tasks that share them.
 final class PackKernel implements Kernel {
-  /// Elements that a task packs: about 20 us.
+  /// Elements that a task packs: about 10 us.
   private static final int TASK_ELEMENTS = 20_000;
 
-  private final Packer packer;
-  private final GemmOperand source;
+  private final Tiles tiles;
+  private final GemmShape shape;
+  private final Matrix source;
+  private final long[] sources;
   private final long[] targets;
-  private final int lanes;
-  private final int depth;
-  private final int pieces;
-  private final IntUnaryOperator start;
+  private final int panels;
   private final int tasksInMatrix;
 
   /// Binds the kernel.
   ///
-  /// @param packer copies a piece
-  /// @param source the matrices as they are
-  /// @param targets where each packed matrix goes
-  /// @param lanes rows (on the left) or columns (on the right) that exist
-  /// @param depth terms
-  /// @param pieces strips or panels of a matrix
-  /// @param start first lane of a piece; of piece `pieces` the number of lanes with padding
-  PackKernel(
-      Packer packer,
-      GemmOperand source,
-      long[] targets,
-      int lanes,
-      int depth,
-      int pieces,
-      IntUnaryOperator start) {
-    this.packer = packer;
+  /// @param tiles code for the pieces
+  /// @param shape extents of the product
+  /// @param source `[depth, columns]`
+  /// @param sources address of each matrix to pack
+  /// @param targets where its panels go
+  PackKernel(Tiles tiles, GemmShape shape, Matrix source, long[] sources, long[] targets) {
+    this.tiles = tiles;
+    this.shape = shape;
     this.source = source;
+    this.sources = sources;
     this.targets = targets;
-    this.lanes = lanes;
-    this.depth = depth;
-    this.pieces = pieces;
-    this.start = start;
-    long elements = (long) start.applyAsInt(pieces) * depth;
-    this.tasksInMatrix = Math.clamp(elements / TASK_ELEMENTS, 1, Math.max(1, pieces));
+    this.panels = tiles.panels(shape.columns());
+    long elements = (long) panels * tiles.panel() * shape.depth();
+    this.tasksInMatrix = Math.clamp(elements / TASK_ELEMENTS, 1, Math.max(1, panels));
   }
 
   @Override
   public int tasks() {
-    return lanes == 0 || depth == 0 ? 0 : targets.length * tasksInMatrix;
+    return panels == 0 || shape.depth() == 0 ? 0 : targets.length * tasksInMatrix;
   }
 
   @Override
   public void run(int task, long scratch) {
     int matrix = task / tasksInMatrix;
     int part = task % tasksInMatrix;
-    int first = (int) ((long) pieces * part / tasksInMatrix);
-    int end = (int) ((long) pieces * (part + 1) / tasksInMatrix);
-    for (int piece = first; piece < end; piece++) {
-      int lane = start.applyAsInt(piece);
-      int width = start.applyAsInt(piece + 1) - lane;
-      long target = targets[matrix] + (long) lane * depth * Float.BYTES;
-      int valid = Math.min(width, lanes - lane);
-      source.pack(packer, matrix, lane, valid, width, 0, depth, target);
+    int first = (int) ((long) panels * part / tasksInMatrix);
+    int end = (int) ((long) panels * (part + 1) / tasksInMatrix);
+    for (int panel = first; panel < end; panel++) {
+      int column = panel * tiles.panel();
+      tiles
+          .packer()
+          .pack(
+              sources[matrix] + column * source.columnStride(),
+              source.columnStride(),
+              source.rowStride(),
+              Math.min(tiles.panel(), shape.columns() - column),
+              tiles.panel(),
+              shape.depth(),
+              targets[matrix] + panel * tiles.panelStride() * shape.depth());
     }
   }
 }

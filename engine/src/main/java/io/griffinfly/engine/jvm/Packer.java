@@ -1,9 +1,9 @@
 package io.griffinfly.engine.jvm;
 
-/// Copies a piece of a matrix into a strip or a panel, where what one step of a product reads lies
-/// together: `target[k][lane] = source[lane * laneStride + k * depthStride]`.
+/// Copies a piece of a matrix into a panel, where what one step of a product reads lies together:
+/// `target[k][lane] = source[lane * laneStride + k * depthStride]`.
 interface Packer {
-  /// Packs one strip or panel.
+  /// Packs one piece.
   ///
   /// @param source address of the element of lane 0 and depth 0
   /// @param laneStride bytes from one lane to the next

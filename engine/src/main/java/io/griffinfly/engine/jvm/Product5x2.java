@@ -10,7 +10,6 @@ import jdk.incubator.vector.FloatVector;
 
 /// 5 rows by 2 vectors: 10 accumulators.
 final class Product5x2 implements TileProduct {
-  private static final long LEFT_STEP = 5 * Float.BYTES;
   private static final long NEXT = Lanes.BYTES;
   private static final long RIGHT_STEP = 2 * NEXT;
 
@@ -19,15 +18,28 @@ final class Product5x2 implements TileProduct {
     return 5;
   }
 
+  /// One method, because the accumulators live in its registers.
   @Override
-  public void multiply(long left, long right, int depth, long out, long outStride) {
+  @SuppressWarnings("checkstyle:MethodLength")
+  public void multiply(
+      long left,
+      long rowStride,
+      long termStride,
+      long right,
+      int depth,
+      long out,
+      long outStride,
+      boolean add) {
     FloatVector zero = FloatVector.zero(FLOATS);
     FloatVector sum0 = zero, next0 = zero;
     FloatVector sum1 = zero, next1 = zero;
     FloatVector sum2 = zero, next2 = zero;
     FloatVector sum3 = zero, next3 = zero;
     FloatVector sum4 = zero, next4 = zero;
+    long twoRows = 2 * rowStride;
+    long threeRows = 3 * rowStride;
     long a = left & MASK;
+    long low = (left + 4 * rowStride) & MASK;
     long b = right & MASK;
     long end = b + depth * RIGHT_STEP;
     while (b != end) {
@@ -36,20 +48,38 @@ final class Product5x2 implements TileProduct {
       FloatVector x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a));
       sum0 = x.fma(b0, sum0);
       next0 = x.fma(b1, next0);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 4));
+      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, (a + rowStride) & MASK));
       sum1 = x.fma(b0, sum1);
       next1 = x.fma(b1, next1);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 8));
+      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, (a + twoRows) & MASK));
       sum2 = x.fma(b0, sum2);
       next2 = x.fma(b1, next2);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 12));
+      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, (a + threeRows) & MASK));
       sum3 = x.fma(b0, sum3);
       next3 = x.fma(b1, next3);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 16));
+      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, low));
       sum4 = x.fma(b0, sum4);
       next4 = x.fma(b1, next4);
-      a = (a + LEFT_STEP) & MASK;
+      a = (a + termStride) & MASK;
+      low = (low + termStride) & MASK;
       b = (b + RIGHT_STEP) & MASK;
+    }
+    if (add) {
+      long p = out & MASK;
+      sum0 = FloatVector.fromMemorySegment(FLOATS, ALL, p, ORDER).add(sum0);
+      next0 = FloatVector.fromMemorySegment(FLOATS, ALL, p + NEXT, ORDER).add(next0);
+      p = (p + outStride) & MASK;
+      sum1 = FloatVector.fromMemorySegment(FLOATS, ALL, p, ORDER).add(sum1);
+      next1 = FloatVector.fromMemorySegment(FLOATS, ALL, p + NEXT, ORDER).add(next1);
+      p = (p + outStride) & MASK;
+      sum2 = FloatVector.fromMemorySegment(FLOATS, ALL, p, ORDER).add(sum2);
+      next2 = FloatVector.fromMemorySegment(FLOATS, ALL, p + NEXT, ORDER).add(next2);
+      p = (p + outStride) & MASK;
+      sum3 = FloatVector.fromMemorySegment(FLOATS, ALL, p, ORDER).add(sum3);
+      next3 = FloatVector.fromMemorySegment(FLOATS, ALL, p + NEXT, ORDER).add(next3);
+      p = (p + outStride) & MASK;
+      sum4 = FloatVector.fromMemorySegment(FLOATS, ALL, p, ORDER).add(sum4);
+      next4 = FloatVector.fromMemorySegment(FLOATS, ALL, p + NEXT, ORDER).add(next4);
     }
     long p = out & MASK;
     sum0.intoMemorySegment(ALL, p, ORDER);

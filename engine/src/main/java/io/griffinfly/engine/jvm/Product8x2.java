@@ -10,7 +10,6 @@ import jdk.incubator.vector.FloatVector;
 
 /// 8 rows by 2 vectors: 16 accumulators.
 final class Product8x2 implements TileProduct {
-  private static final long LEFT_STEP = 8 * Float.BYTES;
   private static final long NEXT = Lanes.BYTES;
   private static final long RIGHT_STEP = 2 * NEXT;
 
@@ -22,7 +21,15 @@ final class Product8x2 implements TileProduct {
   /// One method, because the accumulators live in its registers.
   @Override
   @SuppressWarnings("checkstyle:MethodLength")
-  public void multiply(long left, long right, int depth, long out, long outStride) {
+  public void multiply(
+      long left,
+      long rowStride,
+      long termStride,
+      long right,
+      int depth,
+      long out,
+      long outStride,
+      boolean add) {
     FloatVector zero = FloatVector.zero(FLOATS);
     FloatVector sum0 = zero, next0 = zero;
     FloatVector sum1 = zero, next1 = zero;
@@ -32,7 +39,10 @@ final class Product8x2 implements TileProduct {
     FloatVector sum5 = zero, next5 = zero;
     FloatVector sum6 = zero, next6 = zero;
     FloatVector sum7 = zero, next7 = zero;
+    long twoRows = 2 * rowStride;
+    long threeRows = 3 * rowStride;
     long a = left & MASK;
+    long low = (left + 4 * rowStride) & MASK;
     long b = right & MASK;
     long end = b + depth * RIGHT_STEP;
     while (b != end) {
@@ -41,29 +51,56 @@ final class Product8x2 implements TileProduct {
       FloatVector x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a));
       sum0 = x.fma(b0, sum0);
       next0 = x.fma(b1, next0);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 4));
+      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, (a + rowStride) & MASK));
       sum1 = x.fma(b0, sum1);
       next1 = x.fma(b1, next1);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 8));
+      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, (a + twoRows) & MASK));
       sum2 = x.fma(b0, sum2);
       next2 = x.fma(b1, next2);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 12));
+      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, (a + threeRows) & MASK));
       sum3 = x.fma(b0, sum3);
       next3 = x.fma(b1, next3);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 16));
+      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, low));
       sum4 = x.fma(b0, sum4);
       next4 = x.fma(b1, next4);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 20));
+      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, (low + rowStride) & MASK));
       sum5 = x.fma(b0, sum5);
       next5 = x.fma(b1, next5);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 24));
+      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, (low + twoRows) & MASK));
       sum6 = x.fma(b0, sum6);
       next6 = x.fma(b1, next6);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 28));
+      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, (low + threeRows) & MASK));
       sum7 = x.fma(b0, sum7);
       next7 = x.fma(b1, next7);
-      a = (a + LEFT_STEP) & MASK;
+      a = (a + termStride) & MASK;
+      low = (low + termStride) & MASK;
       b = (b + RIGHT_STEP) & MASK;
+    }
+    if (add) {
+      long p = out & MASK;
+      sum0 = FloatVector.fromMemorySegment(FLOATS, ALL, p, ORDER).add(sum0);
+      next0 = FloatVector.fromMemorySegment(FLOATS, ALL, p + NEXT, ORDER).add(next0);
+      p = (p + outStride) & MASK;
+      sum1 = FloatVector.fromMemorySegment(FLOATS, ALL, p, ORDER).add(sum1);
+      next1 = FloatVector.fromMemorySegment(FLOATS, ALL, p + NEXT, ORDER).add(next1);
+      p = (p + outStride) & MASK;
+      sum2 = FloatVector.fromMemorySegment(FLOATS, ALL, p, ORDER).add(sum2);
+      next2 = FloatVector.fromMemorySegment(FLOATS, ALL, p + NEXT, ORDER).add(next2);
+      p = (p + outStride) & MASK;
+      sum3 = FloatVector.fromMemorySegment(FLOATS, ALL, p, ORDER).add(sum3);
+      next3 = FloatVector.fromMemorySegment(FLOATS, ALL, p + NEXT, ORDER).add(next3);
+      p = (p + outStride) & MASK;
+      sum4 = FloatVector.fromMemorySegment(FLOATS, ALL, p, ORDER).add(sum4);
+      next4 = FloatVector.fromMemorySegment(FLOATS, ALL, p + NEXT, ORDER).add(next4);
+      p = (p + outStride) & MASK;
+      sum5 = FloatVector.fromMemorySegment(FLOATS, ALL, p, ORDER).add(sum5);
+      next5 = FloatVector.fromMemorySegment(FLOATS, ALL, p + NEXT, ORDER).add(next5);
+      p = (p + outStride) & MASK;
+      sum6 = FloatVector.fromMemorySegment(FLOATS, ALL, p, ORDER).add(sum6);
+      next6 = FloatVector.fromMemorySegment(FLOATS, ALL, p + NEXT, ORDER).add(next6);
+      p = (p + outStride) & MASK;
+      sum7 = FloatVector.fromMemorySegment(FLOATS, ALL, p, ORDER).add(sum7);
+      next7 = FloatVector.fromMemorySegment(FLOATS, ALL, p + NEXT, ORDER).add(next7);
     }
     long p = out & MASK;
     sum0.intoMemorySegment(ALL, p, ORDER);

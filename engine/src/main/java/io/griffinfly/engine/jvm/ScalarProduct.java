@@ -7,16 +7,25 @@ package io.griffinfly.engine.jvm;
 /// @param panel columns of the tile
 record ScalarProduct(int rows, int panel) implements TileProduct {
   @Override
-  public void multiply(long left, long right, int depth, long out, long outStride) {
+  public void multiply(
+      long left,
+      long rowStride,
+      long termStride,
+      long right,
+      int depth,
+      long out,
+      long outStride,
+      boolean add) {
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < panel; j++) {
         float sum = 0;
         for (int k = 0; k < depth; k++) {
           sum +=
-              Memory.load(left + Float.BYTES * ((long) k * rows + i))
+              Memory.load(left + i * rowStride + k * termStride)
                   * Memory.load(right + Float.BYTES * ((long) k * panel + j));
         }
-        Memory.store(out + i * outStride + (long) j * Float.BYTES, sum);
+        long at = out + i * outStride + (long) j * Float.BYTES;
+        Memory.store(at, add ? Memory.load(at) + sum : sum);
       }
     }
   }

@@ -30,10 +30,6 @@ record Strips(int rows, int highRows, int lowRows, int highCount, int lowCount) 
     return highCount * highRows + lowCount * lowRows;
   }
 
-  boolean isHigh(int strip) {
-    return strip < highCount;
-  }
-
   /// First row of a strip; of strip [#count()] the number of padded rows.
   int start(int strip) {
     return strip <= highCount

@@ -3,12 +3,13 @@ package io.griffinfly.engine.jvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.griffinfly.engine.ir.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 
 /// A product of random matrices with gaps between the rows, its operands in memory, and the check
 /// of its result against sums in double precision.
@@ -66,11 +67,18 @@ final class GemmCase {
     for (long i = 0; i < resultSize * batch; i++) {
       resultMemory.setAtIndex(ValueLayout.JAVA_FLOAT, i, UNTOUCHED);
     }
-    Matrix storedLeft = Matrix.batch(leftMemory, leftOffsets, leftStride, 1);
-    Matrix storedRight = Matrix.batch(rightMemory, rightOffsets, rightStride, 1);
+    Matrix storedLeft = matrix(leftMemory, leftOffsets, leftStride);
+    Matrix storedRight = matrix(rightMemory, rightOffsets, rightStride);
     left = leftTransposed ? storedLeft.transposed() : storedLeft;
     right = rightTransposed ? storedRight.transposed() : storedRight;
-    result = Matrix.batch(resultMemory, resultOffsets, resultStride, 1);
+    result = matrix(resultMemory, resultOffsets, resultStride);
+  }
+
+  /// Matrices of one memory with contiguous columns.
+  private static Matrix matrix(MemorySegment memory, long[] offsets, long stride) {
+    long[] addresses =
+        Arrays.stream(offsets).map(offset -> memory.address() + offset * Float.BYTES).toArray();
+    return new Matrix(DType.F32, addresses, stride * Float.BYTES, Float.BYTES);
   }
 
   private static long[] offsets(long size, int batch, int different) {
@@ -91,31 +99,20 @@ final class GemmCase {
     return memory;
   }
 
-  MemorySegment workspace(long bytes) {
-    return arena.allocate(Math.max(bytes, 1), 64).asSlice(0, bytes);
+  /// Address of memory that lives as long as the case.
+  long workspace(long bytes) {
+    return arena.allocate(Math.max(bytes, 1), 64).address();
   }
 
+  /// The kernels of the product, its sums going through an epilogue.
   List<Kernel> kernels(Tiles tiles, Epilogue epilogue) {
-    MatrixProduct product = MatrixProduct.of(tiles, shape, batch);
-    return product.bind(left, right, result, epilogue, workspace(product.workspaceBytes()));
+    MatrixProduct product = MatrixProduct.of(tiles, shape, batch, rightTransposed);
+    return product.bind(left, right, epilogue, workspace(product.workspaceBytes()));
   }
 
-  /// As [#kernels], with the right operand packed before; for a right operand that all share.
-  List<Kernel> kernelsByPanels(Tiles tiles, Epilogue epilogue) {
-    long bytes = MatrixProduct.panelBytes(tiles, shape.columns(), shape.depth());
-    Panels panels = new Panels(workspace(bytes), 0);
-    Matrix one = Matrix.of(rightMemory, 0, rightStride, 1);
-    Kernel pack =
-        MatrixProduct.pack(
-            tiles,
-            rightTransposed ? one.transposed() : one,
-            shape.columns(),
-            shape.depth(),
-            panels);
-    MatrixProduct product = MatrixProduct.byPanels(tiles, shape, batch);
-    List<Kernel> kernels =
-        product.bind(left, panels, result, epilogue, workspace(product.workspaceBytes()));
-    return Stream.concat(Stream.of(pack), kernels.stream()).toList();
+  /// An epilogue that only stores.
+  Epilogue store() {
+    return Epilogue.of(KernelHarness.arg(0), List.of(), result);
   }
 
   private double leftAt(int batchIndex, int i, int k) {

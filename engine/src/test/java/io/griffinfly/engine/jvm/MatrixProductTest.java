@@ -2,12 +2,17 @@ package io.griffinfly.engine.jvm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.griffinfly.engine.ir.DType;
+import io.griffinfly.engine.ir.ScalarExpr;
+import io.griffinfly.engine.ir.ScalarFn;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -64,7 +69,7 @@ class MatrixProductTest {
 
   private static Tiles withHigh(TileProduct high) {
     Tiles tiles = VectorTiles.TILES;
-    return new Tiles(high, tiles.low(), tiles.panel(), tiles.packer(), tiles.store(), tiles.add());
+    return new Tiles(high, tiles.low(), tiles.panel(), tiles.packer(), tiles.transposer());
   }
 
   private static List<GemmShape> shapes() {
@@ -86,19 +91,7 @@ class MatrixProductTest {
       for (int form = 0; form < 8; form++) {
         int gap = (form & 4) == 0 ? 0 : 3;
         GemmCase product = new GemmCase(shape, 1, (form & 1) != 0, (form & 2) != 0, gap);
-        run(product.kernels(machine.tiles(), Epilogue.STORE));
-        product.check((sum, _, _) -> sum, 0);
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("machines")
-  void packedBefore(Machine machine) {
-    for (GemmShape shape : shapes()) {
-      for (boolean transposed : new boolean[] {false, true}) {
-        GemmCase product = new GemmCase(shape, 1, false, transposed, 1);
-        run(product.kernelsByPanels(machine.tiles(), Epilogue.STORE));
+        run(product.kernels(machine.tiles(), product.store()));
         product.check((sum, _, _) -> sum, 0);
       }
     }
@@ -109,7 +102,7 @@ class MatrixProductTest {
   void accumulates(Machine machine) {
     for (GemmShape shape : shapes()) {
       GemmCase product = new GemmCase(shape, 1, true, false, 2);
-      List<Kernel> kernels = product.kernels(machine.tiles(), Epilogue.ADD);
+      List<Kernel> kernels = product.kernels(machine.tiles(), sum(product.result));
       run(kernels);
       run(kernels);
       double size = Math.abs(GemmCase.before()) + 2.0 * shape.depth();
@@ -117,26 +110,20 @@ class MatrixProductTest {
     }
   }
 
-  /// `relu(sum) + column operand + row operand`, as generated code would be called.
-  private static void sample(
-      long source,
-      long sourceStride,
-      long target,
-      long targetStride,
-      int row,
-      int column,
-      int rows,
-      int columns,
-      long[] operands) {
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        float sum = Memory.load(source + i * sourceStride + 4L * j);
-        float perColumn = Memory.load(operands[0] + 4L * (column + j));
-        float perRow = Memory.load(operands[1] + 4L * (row + i));
-        Memory.store(target + i * targetStride + 4L * j, Math.max(sum, 0) + (perColumn + perRow));
-      }
-    }
+  /// Adds the product to what is there.
+  private static Epilogue sum(Matrix result) {
+    return Epilogue.of(
+        ScalarExpr.apply(ScalarFn.ADD, KernelHarness.arg(0), KernelHarness.arg(1)),
+        List.of(result),
+        result);
   }
+
+  /// `relu(sum) + (column operand + row operand)`.
+  private static final ScalarExpr SAMPLE =
+      ScalarExpr.apply(
+          ScalarFn.ADD,
+          ScalarExpr.apply(ScalarFn.RELU, KernelHarness.arg(0)),
+          ScalarExpr.apply(ScalarFn.ADD, KernelHarness.arg(1), KernelHarness.arg(2)));
 
   @ParameterizedTest
   @MethodSource("machines")
@@ -146,11 +133,17 @@ class MatrixProductTest {
       for (int i = 0; i < 4096; i++) {
         operand.setAtIndex(ValueLayout.JAVA_FLOAT, i, i);
       }
-      long[] operands = {operand.address(), operand.address() + 4 * 1000};
-      Epilogue epilogue = Epilogue.of(MatrixProductTest::sample, operands);
       for (GemmShape shape : shapes()) {
         GemmCase product = new GemmCase(shape, 3, false, true, 1);
-        run(product.kernels(machine.tiles(), epilogue));
+        long[] columns = new long[3];
+        Arrays.fill(columns, operand.address());
+        long[] rows = new long[3];
+        Arrays.setAll(rows, batch -> operand.address() + 4L * (1000 + batch * shape.rows()));
+        Matrix perColumn = new Matrix(DType.F32, columns, 0, 4);
+        Matrix perRow = new Matrix(DType.F32, rows, 4, 0);
+        run(
+            product.kernels(
+                machine.tiles(), Epilogue.of(SAMPLE, List.of(perColumn, perRow), product.result)));
         // Operands are whole numbers below 4096: only the last addition rounds.
         product.check((sum, row, column) -> Math.max(sum, 0) + column + 1000 + row, 8192 * 0x1p-24);
       }
@@ -164,12 +157,9 @@ class MatrixProductTest {
       GemmShape shape = new GemmShape(extent[0], extent[1], extent[2]);
       for (int shared = 1; shared <= 6; shared++) {
         GemmCase product = new GemmCase(shape, 6, false, shared % 2 == 0, 1, shared);
-        run(product.kernels(machine.tiles(), Epilogue.STORE));
+        run(product.kernels(machine.tiles(), product.store()));
         product.check((sum, _, _) -> sum, 0);
       }
-      GemmCase product = new GemmCase(shape, 6, false, true, 1, 1);
-      run(product.kernelsByPanels(machine.tiles(), Epilogue.STORE));
-      product.check((sum, _, _) -> sum, 0);
     }
   }
 
@@ -183,7 +173,7 @@ class MatrixProductTest {
       for (int threads : new int[] {1, 2, 3, 5}) {
         GemmCase product = new GemmCase(shape, 2, false, true, 1);
         try (WorkerPool pool = new WorkerPool(threads)) {
-          product.kernels(machine.tiles(), Epilogue.STORE).forEach(pool::run);
+          product.kernels(machine.tiles(), product.store()).forEach(pool::run);
         }
         int[] bits = product.resultBits();
         expected = expected == null ? bits : expected;
@@ -197,23 +187,23 @@ class MatrixProductTest {
   void theBitsOfARowDoNotDependOnTheOthers(Machine machine) {
     for (int depth : new int[] {37, 600, 1300}) {
       GemmCase whole = new GemmCase(new GemmShape(131, 37, depth), 1, false, true, 0);
-      run(whole.kernels(machine.tiles(), Epilogue.STORE));
+      run(whole.kernels(machine.tiles(), whole.store()));
       for (int rows : new int[] {1, 3, 6, 20}) {
         // The same seeds: a GemmCase of fewer rows would draw other numbers, so bind the first
         // rows.
-        MatrixProduct some = MatrixProduct.of(machine.tiles(), new GemmShape(rows, 37, depth), 1);
-        MemorySegment target = whole.workspace(4L * rows * 37);
+        MatrixProduct some =
+            MatrixProduct.of(machine.tiles(), new GemmShape(rows, 37, depth), 1, true);
+        long target = whole.workspace(4L * rows * 37);
+        Matrix result = new Matrix(DType.F32, new long[] {target}, 37 * 4, 4);
         run(
             some.bind(
                 whole.left,
                 whole.right,
-                Matrix.of(target, 0, 37, 1),
-                Epilogue.STORE,
+                Epilogue.of(KernelHarness.arg(0), List.of(), result),
                 whole.workspace(some.workspaceBytes())));
         for (int i = 0; i < rows; i++) {
           for (int j = 0; j < 37; j++) {
-            assertEquals(
-                whole.resultAt(0, i, j), target.getAtIndex(ValueLayout.JAVA_FLOAT, i * 37L + j));
+            assertEquals(whole.resultAt(0, i, j), Memory.load(target + 4 * (i * 37L + j)));
           }
         }
       }
@@ -221,42 +211,59 @@ class MatrixProductTest {
   }
 
   @Test
-  void refusesOperandsOutsideTheirMemory() {
-    GemmCase product = new GemmCase(new GemmShape(4, 4, 4), 1, false, false, 0);
-    MatrixProduct larger = MatrixProduct.of(VectorTiles.TILES, new GemmShape(5, 4, 4), 1);
-    MemorySegment workspace = product.workspace(larger.workspaceBytes());
-    assertThrows(
-        IndexOutOfBoundsException.class,
-        () -> larger.bind(product.left, product.right, product.result, Epilogue.STORE, workspace));
-    assertThrows(
-        IllegalArgumentException.class,
-        () ->
-            larger.bind(
-                Matrix.of(MemorySegment.ofArray(new float[20]), 0, 4, 1),
-                product.right,
-                product.result,
-                Epilogue.STORE,
-                workspace));
-    assertThrows(
-        IllegalArgumentException.class,
-        () ->
-            MatrixProduct.of(VectorTiles.TILES, new GemmShape(4, 4, 4), 1)
-                .bind(
-                    product.left,
-                    product.right,
-                    product.result.transposed(),
-                    Epilogue.STORE,
-                    workspace));
-    assertThrows(
-        IllegalArgumentException.class,
-        () ->
-            MatrixProduct.of(VectorTiles.TILES, new GemmShape(2, 2, 2), 3)
-                .bind(
-                    Matrix.batch(product.resultMemory, new long[] {0, 0}, 2, 1),
-                    product.right,
-                    product.result,
-                    Epilogue.STORE,
-                    workspace));
+  void fewRowsMeetAWeightWhereItLies() {
+    for (int rows = 1; rows <= RowProduct.MOST_ROWS; rows++) {
+      for (int[] extent :
+          new int[][] {{4, 1}, {5, 16}, {7, 37}, {66, 33}, {1000, 129}, {4, 40_000}}) {
+        GemmShape shape = new GemmShape(rows, extent[0], extent[1]);
+        GemmCase product = new GemmCase(shape, 2, false, true, 3);
+        assertTrue(RowProduct.accepts(shape, product.left, product.right));
+        Kernel kernel = new RowProduct(shape, product.left, product.right, sum(product.result));
+        run(List.of(kernel));
+        product.check(
+            (sum, _, _) -> GemmCase.before() + sum,
+            4 * (GemmCase.before() + shape.depth()) * 0x1p-24);
+      }
+    }
+  }
+
+  @Test
+  void rowProductsTakeNoOtherForms() {
+    GemmShape shape = new GemmShape(2, 8, 8);
+    for (int form = 0; form < 4; form++) {
+      GemmCase product = new GemmCase(shape, 1, (form & 1) != 0, (form & 2) != 0, 0);
+      assertEquals(form == 2, RowProduct.accepts(shape, product.left, product.right));
+    }
+    GemmCase tall = new GemmCase(new GemmShape(9, 8, 8), 1, false, true, 0);
+    assertFalse(RowProduct.accepts(tall.shape, tall.left, tall.right));
+    GemmCase narrow = new GemmCase(new GemmShape(2, 3, 8), 1, false, true, 0);
+    assertFalse(RowProduct.accepts(narrow.shape, narrow.left, narrow.right));
+  }
+
+  @ParameterizedTest
+  @MethodSource("machines")
+  void transposesEveryExtent(Machine machine) {
+    for (int[] extent : new int[][] {{1, 1}, {3, 17}, {16, 16}, {32, 7}, {33, 50}, {48, 128}}) {
+      GemmCase memory = new GemmCase(new GemmShape(extent[0], extent[1], 1), 1, false, false, 5);
+      run(memory.kernels(machine.tiles(), memory.store()));
+      long stride = extent[0] + 2L;
+      long target = memory.workspace(4 * stride * extent[1]);
+      machine
+          .tiles()
+          .transposer()
+          .transpose(
+              memory.result.address(0),
+              memory.result.rowStride(),
+              extent[0],
+              extent[1],
+              target,
+              4 * stride);
+      for (int i = 0; i < extent[0]; i++) {
+        for (int j = 0; j < extent[1]; j++) {
+          assertEquals(memory.resultAt(0, i, j), Memory.load(target + 4 * (j * stride + i)));
+        }
+      }
+    }
   }
 
   @Test

@@ -1,0 +1,89 @@
+package io.griffinfly.engine.jvm;
+
+/// Products of a few rows by a weight stored `[columns, depth]`, such as one token makes: every
+/// element of the weight is read once, so memory decides the time. A task takes some rows of the
+/// weight and has them meet every row of the left operand while they are in L1.
+final class RowProduct implements Kernel {
+  /// With more rows the tiles of [Gemm] are faster: they use an element of the weight from a
+  /// register, here it is loaded again for every row.
+  static final int MOST_ROWS = 8;
+
+  /// A task lasts about 10 us.
+  private static final long TASK_BYTES = 192 << 10;
+
+  private final GemmShape shape;
+  private final Matrix left;
+  private final Matrix weight;
+  private final Epilogue epilogue;
+  private final int tasksInProduct;
+  private final long sumsStride;
+  private final long foldAt;
+  private final long blockAt;
+
+  /// Binds the kernel.
+  ///
+  /// @param shape extents; rows from 1 to [#MOST_ROWS], at least [RowDots#ROWS] columns
+  /// @param left `[rows, depth]`, contiguous along the depth
+  /// @param right `[depth, columns]`, contiguous along the depth
+  /// @param epilogue what is done to finished sums
+  RowProduct(GemmShape shape, Matrix left, Matrix right, Epilogue epilogue) {
+    this.shape = shape;
+    this.left = left;
+    this.weight = right.transposed();
+    this.epilogue = epilogue;
+    long bytes = (long) shape.columns() * shape.depth() * Float.BYTES;
+    tasksInProduct = Math.clamp(bytes / TASK_BYTES, 1, fours());
+    int most = Math.ceilDiv(fours(), tasksInProduct) * RowDots.ROWS;
+    sumsStride = Memory.aligned((long) most * Float.BYTES);
+    foldAt = Memory.ALIGNMENT + shape.rows() * sumsStride;
+    blockAt = Memory.aligned(foldAt + RowDots.SCRATCH_BYTES);
+  }
+
+  /// Whether a product is of this sort.
+  static boolean accepts(GemmShape shape, Matrix left, Matrix right) {
+    return shape.rows() > 0
+        && shape.rows() <= MOST_ROWS
+        && shape.columns() >= RowDots.ROWS
+        && left.columnStride() == Float.BYTES
+        && right.rowStride() == Float.BYTES;
+  }
+
+  /// Groups of four columns; the last one is moved back until it is whole.
+  private int fours() {
+    return Math.ceilDiv(shape.columns(), RowDots.ROWS);
+  }
+
+  @Override
+  public int tasks() {
+    return left.batch() * tasksInProduct;
+  }
+
+  @Override
+  public long scratchBytes() {
+    return blockAt + epilogue.blockBytes();
+  }
+
+  @Override
+  public void run(int task, long scratch) {
+    int batch = task / tasksInProduct;
+    int part = task % tasksInProduct;
+    int first = (int) ((long) fours() * part / tasksInProduct) * RowDots.ROWS;
+    int end = (int) ((long) fours() * (part + 1) / tasksInProduct) * RowDots.ROWS;
+    int columns = Math.min(end, shape.columns()) - first;
+    // A group that was moved back may begin before the task's first column.
+    long sums = scratch + Memory.ALIGNMENT;
+    for (int column = first; column < end; column += RowDots.ROWS) {
+      int whole = Math.min(column, shape.columns() - RowDots.ROWS);
+      for (int row = 0; row < shape.rows(); row++) {
+        RowDots.four(
+            weight.address(batch, whole, 0),
+            weight.rowStride(),
+            left.address(batch, row, 0),
+            shape.depth(),
+            sums + row * sumsStride + (long) (whole - first) * Float.BYTES,
+            scratch + foldAt);
+      }
+    }
+    epilogue.apply(sums, sumsStride, batch, 0, first, shape.rows(), columns, scratch + blockAt);
+  }
+}
