@@ -53,7 +53,17 @@ public record Check(
   /// @param message what is wrong with it
   /// @return the check
   static Check malformed(String name, String message) {
-    return new Check(name, Family.FORM, Status.WRONG, null, null, 0, null, null, null, message);
+    return wrong(name, Family.FORM, message);
+  }
+
+  /// A failure that has no error to report.
+  ///
+  /// @param name what
+  /// @param family what sort of value it is
+  /// @param message what is wrong with it
+  /// @return the check
+  static Check wrong(String name, Family family, String message) {
+    return new Check(name, family, Status.WRONG, null, null, 0, null, null, null, message);
   }
 
   /// The line for a user.

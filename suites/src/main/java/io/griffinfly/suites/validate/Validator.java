@@ -107,7 +107,6 @@ public final class Validator {
         .orElseThrow();
   }
 
-  /// The first class, from the strictest, all of whose limits are kept.
   private Validation strictestClass(List<Measured> measured) {
     List<Validation> tried = new ArrayList<>();
     Map<String, Map<String, Tolerance>> classes = bundle.description().tolerances();
@@ -124,10 +123,7 @@ public final class Validator {
       throw new SuiteException(
           ExitCode.BUNDLE, bundle.directory() + ": case.json has no tolerances");
     }
-    return tried.stream()
-        .filter(validation -> validation.verdict() != Validation.Verdict.WRONG)
-        .findFirst()
-        .orElse(tried.getFirst());
+    return Precisions.classify(tried);
   }
 
   private void gather(ProgramSpec spec, CaseDescription.Program program) {
@@ -141,13 +137,13 @@ public final class Validator {
     switch (spec.kind()) {
       case FORWARD -> {}
       case GRADIENTS -> {
-        readLosses(spec.name(), "loss", 1);
+        readLosses(spec.name(), "loss", 1, Check.Family.OUTPUTS);
         forEachParameter(spec, "grad", "gradients", program, Check.Family.GRADIENTS);
       }
       case TRAIN_SGD -> {
-        readLosses(spec.name(), "loss", spec.steps());
+        readLosses(spec.name(), "loss", spec.steps(), Check.Family.UPDATES);
         if (request.mode() == Mode.BENCH && spec.metric() != null) {
-          readLosses(spec.name(), "timed_loss", 1);
+          readLosses(spec.name(), "timed_loss", 1, Check.Family.UPDATES);
         }
         forEachParameter(spec, "param", "updates", program, Check.Family.UPDATES);
       }
@@ -231,7 +227,8 @@ public final class Validator {
     return tensor;
   }
 
-  private void readLosses(String program, String kind, int count) {
+  /// A loss is no check, but one that is no number is a failure of what it was computed from.
+  private void readLosses(String program, String kind, int count, Check.Family family) {
     String name = program + "/" + kind;
     wanted.add(name);
     if (!returned.contains(name) || returned.tensor(name).size() != count) {
@@ -242,7 +239,7 @@ public final class Validator {
     for (double value : returned.tensor(name).toDoubles()) {
       values.add(value);
       if (!Double.isFinite(value)) {
-        malformed.add(Check.malformed(name, "the loss is " + value));
+        malformed.add(Check.wrong(name, family, "the loss is " + value));
       }
     }
     losses.put(name, values);

@@ -1,5 +1,7 @@
 package io.griffinfly.suites.fake;
 
+import io.griffinfly.engine.io.Progress;
+import io.griffinfly.models.truth.CaseFolder;
 import io.griffinfly.suites.Json;
 import io.griffinfly.suites.cli.SuiteCommand;
 import java.io.IOException;
@@ -45,6 +47,24 @@ public record TestProject(Path root) {
             LinearAdapter.class.getName(),
             "jvm_args",
             List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")));
+  }
+
+  /// Adds the engine of this project, as its own manifest has it.
+  ///
+  /// @return this
+  /// @throws IOException if it cannot be written
+  public TestProject griffinfly() throws IOException {
+    Path folder = Files.createDirectories(root.resolve("suites/peers/griffinfly"));
+    Files.copy(Path.of("peers/griffinfly/manifest.json"), folder.resolve("manifest.json"));
+    return this;
+  }
+
+  /// The bundle of the tiny SmolLM2: three layers, every program.
+  ///
+  /// @return its folder
+  /// @throws IOException if it cannot be written
+  public Path tinyBundle() throws IOException {
+    return CaseFolder.prepare("smollm2/tiny", root.resolve("cases"), Progress.NONE);
   }
 
   /// Adds a peer that is a plain process.
