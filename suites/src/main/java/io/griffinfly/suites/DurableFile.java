@@ -18,16 +18,29 @@ public final class DurableFile {
   /// @param file where
   /// @param text what
   public static void write(Path file, String text) {
-    Path partial = file.resolveSibling(file.getFileName() + ".partial");
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
+      write(file, text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new SuiteException(ExitCode.INTERNAL, unwritable(file, e), e);
+    }
+  }
+
+  /// Writes bytes under a name that appears only once all of them are on the disk.
+  ///
+  /// @param file where
+  /// @param content what
+  /// @throws IOException if it cannot be written; what was there is then as it was
+  public static void write(Path file, byte[] content) throws IOException {
+    Path partial = file.resolveSibling(file.getFileName() + ".partial");
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    try {
       try (FileChannel channel =
           FileChannel.open(
               partial,
               StandardOpenOption.CREATE,
               StandardOpenOption.WRITE,
               StandardOpenOption.TRUNCATE_EXISTING)) {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        ByteBuffer bytes = ByteBuffer.wrap(content);
         while (bytes.hasRemaining()) {
           channel.write(bytes);
         }
@@ -35,8 +48,8 @@ public final class DurableFile {
       }
       Files.move(
           partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new SuiteException(ExitCode.INTERNAL, unwritable(file, e), e);
+    } finally {
+      Files.deleteIfExists(partial);
     }
   }
 
@@ -46,12 +59,19 @@ public final class DurableFile {
   /// @param e why
   /// @return what to tell the user
   public static String unwritable(Path file, IOException e) {
-    String reason =
-        switch (e) {
-          case java.nio.file.AccessDeniedException _ -> "permission denied";
-          case java.nio.file.FileSystemException f when f.getReason() != null -> f.getReason();
-          default -> String.valueOf(e.getMessage());
-        };
-    return "cannot write " + file + ": " + reason + "; name another folder with --out";
+    return "cannot write " + file + ": " + reason(e) + "; name another folder with --out";
+  }
+
+  /// Why the file system refused.
+  ///
+  /// @param e what it threw
+  /// @return a few words
+  public static String reason(IOException e) {
+    return switch (e) {
+      case java.nio.file.AccessDeniedException _ -> "permission denied";
+      case java.nio.file.FileAlreadyExistsException f -> f.getFile() + " is not a folder";
+      case java.nio.file.FileSystemException f when f.getReason() != null -> f.getReason();
+      default -> String.valueOf(e.getMessage());
+    };
   }
 }

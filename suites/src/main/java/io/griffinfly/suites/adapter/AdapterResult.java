@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///   probe
 /// @param programs times by program name
 /// @param metrics samples by metric name
+/// @param peak what the device can do, if kernels were timed; null if unknown
 /// @param notes remarks for the reader of the result
 public record AdapterResult(
     int protocol,
@@ -25,6 +26,7 @@ public record AdapterResult(
     @Nullable Long loadNs,
     @Nullable Map<String, ProgramTimes> programs,
     @Nullable Map<String, MetricSamples> metrics,
+    @Nullable Peak peak,
     @Nullable List<String> notes) {
 
   /// What ran.
@@ -75,15 +77,25 @@ public record AdapterResult(
   /// @param calls times that one iteration runs it
   /// @param nanos nanoseconds of all calls of one iteration
   /// @param flops floating-point operations of all calls
-  /// @param bytes bytes that must move
-  /// @param peakFraction share of the binding limit (arithmetic or memory) reached; null if unknown
-  public record KernelTime(
-      String name,
-      long calls,
-      double nanos,
-      double flops,
-      double bytes,
-      @Nullable Double peakFraction) {}
+  /// @param bytes bytes that must move: operands read once, results written once
+  public record KernelTime(String name, long calls, double nanos, double flops, double bytes) {}
+
+  /// Rates of the device that no kernel can beat, measured in the same process on the same threads.
+  ///
+  /// @param threads that were busy at once
+  /// @param flopsPerSecond floating-point operations; a multiply-add counts two
+  /// @param bytesPerSecond bytes read from memory, caches left out
+  public record Peak(int threads, double flopsPerSecond, double bytesPerSecond) {
+    /// The shortest time that work can take: its operations at the peak rate, or its bytes,
+    /// whichever takes longer.
+    ///
+    /// @param flops floating-point operations
+    /// @param bytes bytes that must move
+    /// @return nanoseconds
+    public double floorNanos(double flops, double bytes) {
+      return Math.max(flops / flopsPerSecond, bytes / bytesPerSecond) * 1e9;
+    }
+  }
 
   /// The raw samples of one metric.
   ///

@@ -1,9 +1,11 @@
 package io.griffinfly.suites.adapter;
 
 import io.griffinfly.engine.ir.Tensor;
+import io.griffinfly.engine.run.Trace;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A framework inside the JVM. One instance serves one process: [#identify], then [#load], then for
 /// each program compile, run, and outputs. The host does all timing and writes all files; an
@@ -45,6 +47,14 @@ public interface FrameworkAdapter {
     /// @return the program, closed by the host before the model
     Program compile(ProgramSpec spec);
 
+    /// Measures what the device can do at most, with nothing else running. Called once, after all
+    /// programs, and only if kernels are timed.
+    ///
+    /// @return its rates; null if the framework cannot tell
+    default AdapterResult.@Nullable Peak peak() {
+      return null;
+    }
+
     @Override
     void close();
   }
@@ -82,10 +92,13 @@ public interface FrameworkAdapter {
       return List.of();
     }
 
-    /// Writes a trace of one iteration of its own.
+    /// Adds how it was compiled, and the kernels of one iteration of its own, to a trace.
     ///
-    /// @param file Perfetto trace to create
-    default void trace(Path file) {}
+    /// @param trace takes them, on a track named after the program
+    /// @return false if the framework cannot
+    default boolean trace(Trace trace) {
+      return false;
+    }
 
     @Override
     void close();

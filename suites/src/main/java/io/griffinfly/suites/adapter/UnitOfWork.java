@@ -2,6 +2,7 @@ package io.griffinfly.suites.adapter;
 
 import io.griffinfly.engine.io.safetensors.SafetensorsWriter;
 import io.griffinfly.engine.ir.Tensor;
+import io.griffinfly.engine.run.Trace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,9 @@ final class UnitOfWork {
   private final Map<String, AdapterResult.ProgramTimes> times = new LinkedHashMap<>();
   private final Map<String, AdapterResult.MetricSamples> metrics = new LinkedHashMap<>();
   private final Map<String, Tensor> tensors = new TreeMap<>();
+  private final Trace trace;
+  private boolean traced;
+  private AdapterResult.@Nullable Peak peak;
 
   UnitOfWork(
       FrameworkAdapter adapter,
@@ -35,6 +39,7 @@ final class UnitOfWork {
     this.out = out;
     this.progress = progress;
     this.sampler = new Sampler(request.sampling(), System::nanoTime);
+    this.trace = new Trace(request.framework() + " " + request.variant());
   }
 
   /// A compiled program and what it is for.
@@ -62,8 +67,16 @@ final class UnitOfWork {
           SafetensorsWriter.write(
               out.resolve("outputs.safetensors"), tensors, Map.of("nonce", request.nonce()));
         }
+        // Last, because it takes memory that would count as the programs'.
+        if (request.kernels() && request.mode() == Mode.BENCH) {
+          peak = model.peak();
+        }
       } finally {
         compiled.forEach(each -> each.program.close());
+      }
+      String traceFile = request.trace();
+      if (traceFile != null && traced) {
+        trace.write(Path.of(traceFile));
       }
       return result(identity, loadNs);
     }
@@ -79,6 +92,7 @@ final class UnitOfWork {
         loadNs,
         times,
         metrics,
+        peak,
         List.of());
   }
 
@@ -102,9 +116,8 @@ final class UnitOfWork {
       if (request.kernels()) {
         kernels = program.kernels();
       }
-      String trace = request.trace();
-      if (trace != null && spec.kind() == ProgramKind.FORWARD) {
-        program.trace(Path.of(trace));
+      if (request.trace() != null) {
+        traced |= program.trace(trace);
       }
     }
     times.put(

@@ -45,6 +45,9 @@ final class Benchmark {
       if (command.dryRun) {
         return DryRun.print(console, plan, catalog);
       }
+      if (options.trace() != null) {
+        TraceFile.check(options.trace());
+      }
       RunDirectory directory = RunFolders.fresh(command.runsFolder(workspace));
       directory.create(plan);
       Environment environment = Environment.capture(workspace.home(), options.threads());
@@ -95,6 +98,10 @@ final class Benchmark {
     ExitCode exitCode = exitCode(plan, records);
     console.print(
         command.json ? report.json(exitCode) : report.text(console.painter()) + footer(directory));
+    String trace = plan.options().trace();
+    if (trace != null && !TraceFile.publish(console, directory, trace)) {
+      exitCode = ExitCode.worst(List.of(exitCode, ExitCode.FRAMEWORK));
+    }
     if (command.update) {
       Publication.publish(console, workspace, directory);
     }

@@ -30,6 +30,13 @@ final class OptionsReader {
     if (command.models != null && command.caseDirectory != null) {
       throw usage("-m and --case exclude each other");
     }
+    if (observing && command.verifyOnly) {
+      throw usage("--kernels and --trace watch timed processes, of which --verify-only has none");
+    }
+    List<String> chosen = models(command, models);
+    if (command.trace != null && chosen.size() > 1) {
+      throw usage("--trace takes one model: name it with -m");
+    }
     int rounds = command.rounds != null ? command.rounds : observing ? 1 : profile.rounds();
     int threads =
         command.threads != null ? command.threads : Runtime.getRuntime().availableProcessors();
@@ -38,7 +45,7 @@ final class OptionsReader {
     requirePositive("--threads", threads);
     requirePositive("--timeout", timeout);
     return new RunOptions(
-        models(command, models),
+        chosen,
         command.caseDirectory == null ? null : command.caseDirectory.toAbsolutePath().toString(),
         frameworks(command, catalog, observing),
         command.frameworks != null,

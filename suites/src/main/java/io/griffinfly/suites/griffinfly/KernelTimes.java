@@ -54,8 +54,7 @@ final class KernelTimes {
                 entry.getValue().calls,
                 entry.getValue().nanos,
                 entry.getValue().flops,
-                entry.getValue().bytes,
-                null))
+                entry.getValue().bytes))
         .sorted(Comparator.comparingDouble(AdapterResult.KernelTime::nanos).reversed())
         .toList();
   }

@@ -6,6 +6,7 @@ import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.jvm.JvmDevice;
+import io.griffinfly.engine.jvm.MachinePeak;
 import io.griffinfly.engine.run.Parameters;
 import io.griffinfly.models.Model;
 import io.griffinfly.models.ModelCatalog;
@@ -14,6 +15,7 @@ import io.griffinfly.models.truth.CaseDefinition;
 import io.griffinfly.models.truth.CaseFolder;
 import io.griffinfly.suites.adapter.AdapterException;
 import io.griffinfly.suites.adapter.AdapterRequest;
+import io.griffinfly.suites.adapter.AdapterResult;
 import io.griffinfly.suites.adapter.FrameworkAdapter;
 import io.griffinfly.suites.adapter.LossKind;
 import io.griffinfly.suites.adapter.ProgramKind;
@@ -103,6 +105,12 @@ final class LoadedModel implements FrameworkAdapter.Model {
     Parameters lent = spec.kind() == ProgramKind.TRAIN_SGD ? null : shared;
     Parameters parameters = lent == null ? load(graph) : lent;
     return LoadedProgram.compile(this, spec, graph, mutant, parameters, lent == null);
+  }
+
+  @Override
+  public AdapterResult.Peak peak() {
+    MachinePeak peak = MachinePeak.measure(device.threads());
+    return new AdapterResult.Peak(peak.threads(), peak.flopsPerSecond(), peak.bytesPerSecond());
   }
 
   private static Objective objective(ProgramSpec spec) {

@@ -6,6 +6,7 @@ import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.engine.run.CompilerOptions;
 import io.griffinfly.engine.run.Parameters;
 import io.griffinfly.engine.run.Session;
+import io.griffinfly.engine.run.Trace;
 import io.griffinfly.engine.train.Sgd;
 import io.griffinfly.engine.train.TrainingGraph;
 import io.griffinfly.suites.adapter.AdapterResult;
@@ -24,6 +25,7 @@ final class LoadedProgram implements FrameworkAdapter.Program {
   private final Parameters parameters;
   private final boolean ownsParameters;
   private final List<String> trained;
+  private final Trace history;
   private final List<Map<String, Tensor>> inputSets = new ArrayList<>();
 
   private LoadedProgram(
@@ -32,13 +34,15 @@ final class LoadedProgram implements FrameworkAdapter.Program {
       Session session,
       Parameters parameters,
       boolean ownsParameters,
-      List<String> trained) {
+      List<String> trained,
+      Trace history) {
     this.model = model;
     this.spec = spec;
     this.session = session;
     this.parameters = parameters;
     this.ownsParameters = ownsParameters;
     this.trained = trained;
+    this.history = history;
     for (Map<String, String> set : spec.inputSets()) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       set.forEach((input, tensor) -> tensors.put(input, model.input(tensor)));
@@ -53,17 +57,8 @@ final class LoadedProgram implements FrameworkAdapter.Program {
       Mutant mutant,
       Parameters parameters,
       boolean ownsParameters) {
-    CompilerOptions options =
-        switch (spec.kind()) {
-          case FORWARD -> CompilerOptions.defaults();
-          case GRADIENTS ->
-              CompilerOptions.defaults()
-                  .withStep(forward -> mutant.step(TrainingGraph.gradients(forward)));
-          case TRAIN_SGD ->
-              CompilerOptions.defaults()
-                  .withStep(forward ->
-                      mutant.step(TrainingGraph.of(forward, Sgd.of(spec.learningRate()))));
-        };
+    Trace history = new Trace(spec.name());
+    CompilerOptions options = history.passes(spec.name(), options(spec, mutant));
     List<String> trained = new ArrayList<>();
     for (var node : graph.states()) {
       if (node.op() instanceof Leaf.State(String name, _, Leaf.Role role, _)
@@ -71,11 +66,24 @@ final class LoadedProgram implements FrameworkAdapter.Program {
         trained.add(name);
       }
     }
+    long start = System.nanoTime();
     Session session = Session.of(graph, parameters, options);
+    history.add(new Trace.Span(spec.name(), "compile", start, System.nanoTime() - start, Map.of()));
     model.reset(parameters);
     parameters.initialize(0);
-    session.prepare();
-    return new LoadedProgram(model, spec, session, parameters, ownsParameters, trained);
+    history.record(spec.name(), "prepare", session::prepare);
+    return new LoadedProgram(model, spec, session, parameters, ownsParameters, trained, history);
+  }
+
+  private static CompilerOptions options(ProgramSpec spec, Mutant mutant) {
+    CompilerOptions options = CompilerOptions.defaults();
+    return switch (spec.kind()) {
+      case FORWARD -> options;
+      case GRADIENTS -> options.withStep(forward -> mutant.step(TrainingGraph.gradients(forward)));
+      case TRAIN_SGD ->
+          options.withStep(
+              forward -> mutant.step(TrainingGraph.of(forward, Sgd.of(spec.learningRate()))));
+    };
   }
 
   @Override
@@ -125,6 +133,13 @@ final class LoadedProgram implements FrameworkAdapter.Program {
   @Override
   public List<AdapterResult.KernelTime> kernels() {
     return KernelTimes.measure(session);
+  }
+
+  @Override
+  public boolean trace(Trace trace) {
+    trace.addAll(history);
+    trace.record(spec.name(), "run", () -> session.run(trace.kernels(spec.name())));
+    return true;
   }
 
   @Override

@@ -27,6 +27,7 @@ public final class Requests {
   /// @param peer its framework
   /// @param attempt what makes this execution of it different from every other
   /// @param cache where compiled code may stay
+  /// @param trace where a trace goes, if one was asked for
   /// @return the request
   public static AdapterRequest of(
       PlannedUnit unit,
@@ -34,7 +35,8 @@ public final class Requests {
       CaseBundle bundle,
       Peer peer,
       String attempt,
-      Path cache) {
+      Path cache,
+      Path trace) {
     String nonce = Digests.of(attempt + "|" + unit.id()).substring(0, 16);
     int draw = Integer.parseInt(nonce.substring(0, 6), 16);
     List<ProgramSpec> programs =
@@ -60,7 +62,7 @@ public final class Requests {
         programs,
         options.profile().sampling(),
         options.kernels(),
-        options.trace());
+        options.trace() == null ? null : trace.toString());
   }
 
   /// A probe: what is there, nothing loaded.

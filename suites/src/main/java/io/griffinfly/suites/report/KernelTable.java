@@ -1,52 +1,87 @@
 package io.griffinfly.suites.report;
 
-import io.griffinfly.suites.adapter.AdapterResult;
-import io.griffinfly.suites.adapter.AdapterResult.KernelTime;
-import io.griffinfly.suites.adapter.AdapterResult.ProgramTimes;
-import java.util.Comparator;
+import io.griffinfly.suites.adapter.AdapterResult.Peak;
+import io.griffinfly.suites.report.Kernels.Kernel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/// `--kernels`: where the time of each program goes.
+/// `--kernels`: where the time of each program goes, for people.
 final class KernelTable {
+  private static final List<String> HEADINGS =
+      List.of("Kernel", "Calls", "ms", "share", "GFLOP", "GFLOP/s", "MB", "GB/s", "of peak");
+
   private KernelTable() {}
 
   /// Tables of all programs whose kernels were timed; empty if none were.
   static String render(Row row, Painter painter) {
+    return Kernels.of(row)
+        .map(kernels -> render(row.contender().label(), kernels, painter))
+        .orElse("");
+  }
+
+  private static String render(String label, Kernels kernels, Painter painter) {
     StringBuilder out = new StringBuilder();
-    Map<String, ProgramTimes> programs = row.report().map(AdapterResult::programs).orElse(Map.of());
-    programs.forEach((program, times) -> {
-      List<KernelTime> kernels = times.kernels();
-      if (kernels != null && !kernels.isEmpty()) {
-        out.append('\n')
-            .append(painter.strong(row.contender().label() + ", " + program))
-            .append("\n\n")
-            .append(grid(kernels).render(painter));
-      }
-    });
+    Peak peak = kernels.peak();
+    kernels
+        .programs()
+        .forEach((name, program) ->
+            out.append('\n')
+                .append(painter.strong(label + ", " + name))
+                .append("\n\n")
+                .append(grid(program).render(painter))
+                .append(conclusion(name, program, peak))
+                .append('\n'));
+    if (peak != null) {
+      out.append("\npeak of this machine, measured: ")
+          .append(Quantity.number(peak.flopsPerSecond() / 1e9))
+          .append(" GFLOP/s and ")
+          .append(Quantity.number(peak.bytesPerSecond() / 1e9))
+          .append(" GB/s from memory on ")
+          .append(peak.threads())
+          .append(peak.threads() == 1 ? " thread" : " threads")
+          .append("\nof peak: the least time that FLOPs and bytes allow, over the time taken;")
+          .append(" above 100 % where operands came from a cache\n");
+    }
     return out.toString();
   }
 
-  private static Grid grid(List<KernelTime> kernels) {
-    double total = kernels.stream().mapToDouble(KernelTime::nanos).sum();
-    List<List<Cell>> rows =
-        new java.util.ArrayList<>(
-            kernels.stream()
-                .sorted(Comparator.comparingDouble(KernelTime::nanos).reversed())
-                .map(kernel -> cells(kernel, total))
-                .toList());
-    double flops = kernels.stream().mapToDouble(KernelTime::flops).sum();
-    double bytes = kernels.stream().mapToDouble(KernelTime::bytes).sum();
-    long calls = kernels.stream().mapToLong(KernelTime::calls).sum();
-    rows.add(cells(new KernelTime("all", calls, total, flops, bytes, null), total));
-    return new Grid(
-        List.of("Kernel", "Calls", "ms", "share", "GFLOP", "GFLOP/s", "MB", "GB/s", "of peak"),
-        rows);
+  /// The bottom line of a program.
+  private static String conclusion(String name, Kernels.Program program, @Nullable Peak peak) {
+    Double floor = program.flopFloorNanos();
+    Double share = program.ofFlopFloor();
+    if (peak == null || floor == null || share == null) {
+      return name + ": no peak was measured";
+    }
+    return name
+        + " at "
+        + percent(share)
+        + " of the FLOP floor: "
+        + Quantity.number(program.nanos() / 1e6)
+        + " ms for "
+        + Quantity.number(program.flops() / 1e9)
+        + " GFLOP, which take "
+        + Quantity.number(floor / 1e6)
+        + " ms at "
+        + Quantity.number(peak.flopsPerSecond() / 1e9)
+        + " GFLOP/s";
   }
 
-  private static List<Cell> cells(KernelTime kernel, double total) {
-    Double peak = kernel.peakFraction();
+  private static Grid grid(Kernels.Program program) {
+    List<List<Cell>> rows = new ArrayList<>();
+    program.kernels().forEach(kernel -> rows.add(cells(kernel, program.nanos())));
+    double bytes = program.kernels().stream().mapToDouble(Kernel::bytes).sum();
+    long calls = program.kernels().stream().mapToLong(Kernel::calls).sum();
+    rows.add(
+        cells(
+            new Kernel("all", calls, program.nanos(), program.flops(), bytes, null),
+            program.nanos()));
+    return new Grid(HEADINGS, rows);
+  }
+
+  private static List<Cell> cells(Kernel kernel, double total) {
+    Double peak = kernel.ofPeak();
     return List.of(
         Cell.of(kernel.name()),
         Cell.of(Long.toString(kernel.calls())),

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// @param env the machine
 /// @param protocol how it was measured
 /// @param metrics by name
+/// @param kernels where the time of its programs goes; null if not asked for
 /// @param correctness what its values came to; null if it returned none
 /// @param audits what its samples came to, by metric and round
 /// @param flags marks for the reader
@@ -52,6 +53,7 @@ public record ResultDocument(
     Environment env,
     Protocol protocol,
     Map<String, Measured> metrics,
+    @Nullable Kernels kernels,
     @Nullable Correctness correctness,
     Map<String, List<Audit>> audits,
     List<String> flags) {
@@ -178,6 +180,7 @@ public record ResultDocument(
             options.threads(),
             options.profile().sampling()),
         metrics,
+        Kernels.of(row).orElse(null),
         correctness(row),
         audits(row),
         row.flags());

@@ -54,6 +54,13 @@ public record RunDirectory(Path path) {
     return path.resolve("logs").resolve(unit + ".log");
   }
 
+  /// The trace of `--trace`.
+  ///
+  /// @return trace.json, which is there once a framework has written one
+  public Path trace() {
+    return path.resolve("trace.json");
+  }
+
   /// Where results go.
   ///
   /// @return a folder

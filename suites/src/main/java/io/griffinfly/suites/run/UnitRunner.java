@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// Runs one unit: request, process, result, validation.
 final class UnitRunner {
   private static final int TRANSIENT = 75;
+  private static final String TRACE = "trace.json";
   private static final long HEARTBEAT_NANOS = 5_000_000_000L;
 
   private final RunDirectory directory;
@@ -60,7 +61,8 @@ final class UnitRunner {
     Path cache = cache(unit);
     String started = Instant.now().toString();
     AdapterRequest request =
-        Requests.of(unit, options, bundle, peer, directory.id() + started, cache);
+        Requests.of(
+            unit, options, bundle, peer, directory.id() + started, cache, out.resolve(TRACE));
     Path requestFile = work.resolve("request.json");
     try {
       if (unit.cold()) {
@@ -81,8 +83,20 @@ final class UnitRunner {
             options.timeoutSeconds(),
             watch(unit, out));
     UnitRecord record = conclude(unit, bundle, request, out, outcome, started);
+    keepTrace(out.resolve(TRACE));
     RunDirectory.delete(work);
     return record;
+  }
+
+  /// A trace outlives the unit's other files.
+  private void keepTrace(Path written) {
+    try {
+      if (Files.isRegularFile(written)) {
+        DurableFile.write(directory.trace(), Files.readAllBytes(written));
+      }
+    } catch (IOException e) {
+      throw new SuiteException(ExitCode.INTERNAL, DurableFile.unwritable(directory.trace(), e), e);
+    }
   }
 
   /// Contenders never share a cache, and a round that measures a cold compile starts a new one,

@@ -117,7 +117,8 @@ class PlanTest {
         bundle(),
         catalog.find(unit.contender().framework()).orElseThrow(),
         attempt,
-        root);
+        root,
+        Path.of("trace.json"));
   }
 
   @Test
