@@ -8,7 +8,11 @@ import io.griffinfly.engine.jvm.LaneProgram.Operation;
 /// and compiled code (170 of 4096 exponentials differ), which would make a first run differ from
 /// later ones. Everything here is made of operations that round the same everywhere. The
 /// polynomials are minimax fits of our own (weighted least squares with Lawson's iteration, 40
-/// digits, then rounded); the error bounds are in `LaneMathTest`.
+/// digits, then rounded).
+///
+/// The largest errors over the whole range, in units in the last place (ulp), are those that
+/// `LaneMathTest` demands; special cases (NaN, infinities, the sign of zero, overflow) are exact.
+/// Square root and reciprocal are rounded correctly by the hardware, 1/√x is within 1.5 ulp.
 final class LaneMath {
   /// Added to a number below 2^22 it leaves the nearest integer in the low bits (Hacker's Delight,
   /// section 17-2).
@@ -40,7 +44,7 @@ final class LaneMath {
   }
 
   /// e^x = 2^n · e^r with n the integer nearest to x / log 2. The power of two is applied in two
-  /// halves, so that results may be subnormal.
+  /// halves, so that results may be subnormal. Within 0.9 ulp.
   int exp(int x) {
     int low = literal(-104);
     int high = literal(89);
@@ -70,7 +74,7 @@ final class LaneMath {
     return apply(Operation.FROM_BITS, program.bits(Operation.BITS_LEFT, biased, MANTISSA));
   }
 
-  /// log x = e · log 2 + log(1 + f) with 1 + f the mantissa between √½ and √2.
+  /// log x = e · log 2 + log(1 + f) with 1 + f the mantissa between √½ and √2. Within 0.9 ulp.
   int log(int x) {
     int isSmall = apply(Operation.LESS, x, literal(Float.MIN_NORMAL));
     int scaled = program.choose(isSmall, apply(Operation.MUL, x, literal(0x1p25)), x);
@@ -110,7 +114,7 @@ final class LaneMath {
     return program.choose(isValid, log, literal(Float.NaN));
   }
 
-  /// 1/(1+e^−x), by e^−|x| so that nothing overflows.
+  /// 1/(1+e^−x), by e^−|x| so that nothing overflows. Within 2.3 ulp.
   int sigmoid(int x) {
     int small = exp(apply(Operation.NEG, apply(Operation.ABS, x)));
     int isPositive = apply(Operation.LESS_EQUAL, literal(0), x);
@@ -118,11 +122,13 @@ final class LaneMath {
     return apply(Operation.DIV, numerator, apply(Operation.ADD, small, literal(1)));
   }
 
+  /// x·sigmoid(x). Within 3 ulp, and times another number within 4; below −87, where the sigmoid is
+  /// subnormal, within 104·2^−149.
   int silu(int x) {
     return apply(Operation.MUL, x, sigmoid(x));
   }
 
-  /// An odd polynomial near 0, where 1 − 2/(e^2|x|+1) would cancel, that elsewhere.
+  /// An odd polynomial near 0, where 1 − 2/(e^2|x|+1) would cancel, that elsewhere. Within 1.4 ulp.
   int tanh(int x) {
     int size = apply(Operation.ABS, x);
     int square = apply(Operation.MUL, x, x);
@@ -134,14 +140,16 @@ final class LaneMath {
             -0.05373973771929741,
             0.020639173686504364,
             -0.0057050990872085094);
-    int near = program.fma(apply(Operation.MUL, square, cubic), x, x);
+    int near = program.fma(apply(Operation.MUL, square, cubic), size, size);
     int power = exp(apply(Operation.ADD, size, size));
     int quotient = apply(Operation.DIV, literal(2), apply(Operation.ADD, power, literal(1)));
-    int far = withSignOf(x, apply(Operation.SUB, literal(1), quotient));
-    return program.choose(apply(Operation.LESS, size, literal(0.625)), near, far);
+    int far = apply(Operation.SUB, literal(1), quotient);
+    // The sign comes last: the polynomial of −0 would be +0.
+    return withSignOf(x, program.choose(apply(Operation.LESS, size, literal(0.625)), near, far));
   }
 
-  /// An odd polynomial below 1, elsewhere one minus the exponential of a polynomial.
+  /// An odd polynomial below 1, elsewhere one minus the exponential of a polynomial. Within 1.1
+  /// ulp.
   int erf(int x) {
     int size = apply(Operation.ABS, x);
     int square = apply(Operation.MUL, x, x);
