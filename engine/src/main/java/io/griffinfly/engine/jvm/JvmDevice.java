@@ -1,10 +1,12 @@
 package io.griffinfly.engine.jvm;
 
 import io.griffinfly.engine.device.DeviceProfile;
+import io.griffinfly.engine.kernel.Schedule;
 import io.griffinfly.engine.plan.Device;
 import io.griffinfly.engine.plan.DeviceMemory;
 import io.griffinfly.engine.plan.Executable;
 import io.griffinfly.engine.plan.ExecutionPlan;
+import java.util.List;
 import java.util.Map;
 
 /// The CPU, in pure Java on the Vector API: needs no driver and no native library.
@@ -14,6 +16,10 @@ public final class JvmDevice implements Device {
 
   /// Two multiply-adds a cycle at 2.5 GHz.
   private static final double FLOPS_PER_LANE_AND_MICRO = 10_000;
+
+  /// Plans are made for so many threads whatever the device has: results must not depend on the
+  /// number of threads, and two schedules or two equal graphs round differently.
+  private static final int NOMINAL_THREADS = 2;
 
   /// What two cores read from main memory.
   private static final double BYTES_PER_MICRO = 20_000;
@@ -48,8 +54,13 @@ public final class JvmDevice implements Device {
     return new DeviceProfile(
         "jvm, " + threads() + " threads, " + Lanes.FLOATS.vectorBitSize() + "-bit vectors",
         LAUNCH_MICROS,
-        threads() * lanes * FLOPS_PER_LANE_AND_MICRO,
+        NOMINAL_THREADS * lanes * FLOPS_PER_LANE_AND_MICRO,
         BYTES_PER_MICRO);
+  }
+
+  @Override
+  public List<? extends Schedule> schedules() {
+    return JvmSchedule.ALL;
   }
 
   @Override

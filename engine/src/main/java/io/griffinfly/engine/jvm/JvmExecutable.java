@@ -3,7 +3,6 @@ package io.griffinfly.engine.jvm;
 import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.engine.ir.TensorType;
-import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
 import io.griffinfly.engine.plan.Buffer;
 import io.griffinfly.engine.plan.DeviceMemory;
@@ -23,7 +22,6 @@ final class JvmExecutable implements Executable {
 
   private final WorkerPool pool;
   private final List<NativeMemory> owned = new ArrayList<>();
-  private final Contractions contractions = new Contractions(this::own);
   private final MemorySegment[] segments;
   private final MemorySegment arena;
   private final List<KernelGroup> prepare;
@@ -75,11 +73,10 @@ final class JvmExecutable implements Executable {
   private Bound bind(Step step) {
     List<Operand> operands = step.operands().stream().map(this::operand).toList();
     List<Operand> results = step.results().stream().map(this::operand).toList();
-    return new Bound(
-        step,
-        step.spec() instanceof KernelSpec.Contract contract
-            ? contractions.bind(contract, operands, results.getFirst())
-            : List.of(KernelFactory.bind(step.spec(), operands, results)));
+    MemorySegment workspace =
+        step.workspace().map(view -> segments[view.buffer()]).orElse(MemorySegment.NULL);
+    JvmSchedule schedule = (JvmSchedule) step.schedule();
+    return new Bound(step, schedule.bind(step.spec(), operands, results, workspace));
   }
 
   /// The kernels of each level in groups that run at the same time: first those that begin a step,

@@ -40,6 +40,13 @@ final class MatrixProduct {
     return new MatrixProduct(tiles, turned, GemmCut.of(tiles, computed, batch));
   }
 
+  /// Operations of one product, those on padding included.
+  double paddedFlops() {
+    GemmShape shape = cut.shape();
+    double columns = (double) cut.panels() * tiles.panel();
+    return 2.0 * cut.strips().paddedRows() * columns * shape.depth();
+  }
+
   /// Memory that the kernels share while they run one after the other.
   long workspaceBytes() {
     return cut.packsAhead() ? cut.batch() * Memory.aligned(cut.packedBytes(tiles)) : 0;

@@ -4,9 +4,12 @@ package io.griffinfly.engine.jvm;
 /// element of the weight is read once, so memory decides the time. A task takes some rows of the
 /// weight and has them meet every row of the left operand while they are in L1.
 final class RowProduct implements Kernel {
-  /// With more rows the tiles of [Gemm] are faster: they use an element of the weight from a
-  /// register, here it is loaded again for every row.
-  static final int MOST_ROWS = 8;
+  /// Sums of more rows would not stay in L1 with the weight's rows.
+  private static final int MOST_ROWS = 32;
+
+  /// Against the tiles of [Gemm]: they use an element of the weight from a register for many rows,
+  /// here it is loaded again for each.
+  static final double SLOWDOWN = 4;
 
   /// A task lasts about 10 us.
   private static final long TASK_BYTES = 192 << 10;
@@ -22,7 +25,7 @@ final class RowProduct implements Kernel {
 
   /// Binds the kernel.
   ///
-  /// @param shape extents; rows from 1 to [#MOST_ROWS], at least [RowDots#ROWS] columns
+  /// @param shape extents that [#accepts]
   /// @param left `[rows, depth]`, contiguous along the depth
   /// @param right `[depth, columns]`, contiguous along the depth
   /// @param epilogue what is done to finished sums
@@ -39,13 +42,9 @@ final class RowProduct implements Kernel {
     blockAt = Memory.aligned(foldAt + RowDots.SCRATCH_BYTES);
   }
 
-  /// Whether a product is of this sort.
-  static boolean accepts(GemmShape shape, Matrix left, Matrix right) {
-    return shape.rows() > 0
-        && shape.rows() <= MOST_ROWS
-        && shape.columns() >= RowDots.ROWS
-        && left.columnStride() == Float.BYTES
-        && right.rowStride() == Float.BYTES;
+  /// Whether a product has extents that suit.
+  static boolean accepts(GemmShape shape) {
+    return shape.rows() > 0 && shape.rows() <= MOST_ROWS && shape.columns() >= RowDots.ROWS;
   }
 
   /// Groups of four columns; the last one is moved back until it is whole.

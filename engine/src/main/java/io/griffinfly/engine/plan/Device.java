@@ -1,6 +1,8 @@
 package io.griffinfly.engine.plan;
 
 import io.griffinfly.engine.device.DeviceProfile;
+import io.griffinfly.engine.kernel.Schedule;
+import java.util.List;
 import java.util.Map;
 
 /// Something that runs plans. A device may be used by several sessions, one after the other or each
@@ -10,6 +12,11 @@ public interface Device extends AutoCloseable {
   ///
   /// @return the profile
   DeviceProfile profile();
+
+  /// The ways it can carry out kernels; together they take every spec.
+  ///
+  /// @return the schedules, of equally fast ones the better first
+  List<? extends Schedule> schedules();
 
   /// Allocates memory; its content is undefined.
   ///

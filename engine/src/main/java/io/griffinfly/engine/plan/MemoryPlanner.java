@@ -76,11 +76,9 @@ final class MemoryPlanner {
     java.util.Arrays.fill(last, -1);
     for (int level = 0; level < levels.size(); level++) {
       for (Step step : levels.get(level)) {
-        for (List<View> views : List.of(step.operands(), step.results())) {
-          for (View view : views) {
-            first[view.buffer()] = Math.min(first[view.buffer()], level);
-            last[view.buffer()] = level;
-          }
+        for (View view : step.views()) {
+          first[view.buffer()] = Math.min(first[view.buffer()], level);
+          last[view.buffer()] = level;
         }
       }
     }

@@ -2,6 +2,7 @@ package io.griffinfly.engine.plan;
 
 import io.griffinfly.engine.ir.Assign;
 import io.griffinfly.engine.ir.Contract;
+import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Elementwise;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.Leaf;
@@ -17,6 +18,7 @@ import io.griffinfly.engine.kernel.Layout;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ final class Partition {
   private static final ScalarExpr COPY = new ScalarExpr.Arg(0);
 
   private final Graph graph;
+  private final Selection selection;
   private final Places places;
   private final Fusion fusion;
   private final WeightOnly weightOnly;
@@ -39,8 +42,9 @@ final class Partition {
   private final SequencedMap<String, View> outputs = new LinkedHashMap<>();
   private @Nullable View loss;
 
-  Partition(Graph graph, Predicate<List<String>> packable) {
+  Partition(Graph graph, Selection selection, Predicate<List<String>> packable) {
     this.graph = graph;
+    this.selection = selection;
     fusion = new Fusion(graph);
     weightOnly = new WeightOnly(graph);
     places = new Places(graph, fusion, weightOnly, memory);
@@ -85,14 +89,33 @@ final class Partition {
   }
 
   private void emit(Node node, KernelSpec spec, List<View> operands, List<View> results) {
-    Step step = new Step(spec, operands, results);
     if (weightOnly.contains(node)) {
-      prepare.add(step);
-    } else if (results.stream().anyMatch(view -> memory.buffer(view).kind() == Buffer.Kind.STATE)) {
+      prepare.add(step(spec, operands, results, Buffer.Kind.DERIVED));
+      return;
+    }
+    Step step = step(spec, operands, results, Buffer.Kind.TEMPORARY);
+    if (results.stream().anyMatch(view -> memory.buffer(view).kind() == Buffer.Kind.STATE)) {
       updates.add(step);
     } else {
       steps.add(step);
     }
+  }
+
+  private Step step(
+      KernelSpec spec, List<View> operands, List<View> results, Buffer.Kind workspace) {
+    Selection.Choice choice = selection.choose(spec, operands, results);
+    int floats = Math.toIntExact(Math.ceilDiv(choice.offer().workspaceBytes(), Float.BYTES));
+    TensorType type = TensorType.of(DType.F32, floats);
+    return new Step(
+        spec,
+        choice.schedule(),
+        operands,
+        results,
+        floats == 0
+            ? Optional.empty()
+            : Optional.of(
+                memory.allocate(
+                    workspace, "workspace of " + spec.label(), type, Layout.dense(type.shape()))));
   }
 
   private void place(Node node) {
@@ -198,16 +221,17 @@ final class Partition {
   }
 
   private void copy(Node node, View from, View to) {
-    Step step = copyStep(from, to);
-    emit(node, step.spec(), step.operands(), step.results());
+    emit(node, copySpec(from, to), List.of(from), List.of(to));
   }
 
-  private static Step copyStep(View from, View to) {
+  private static KernelSpec copySpec(View from, View to) {
     TensorType type = to.type();
-    return new Step(
-        new KernelSpec.Pointwise(type.shape(), List.of(COPY), List.of(from.type()), List.of(type)),
-        List.of(from),
-        List.of(to));
+    return new KernelSpec.Pointwise(
+        type.shape(), List.of(COPY), List.of(from.type()), List.of(type));
+  }
+
+  private Step copyStep(View from, View to) {
+    return step(copySpec(from, to), List.of(from), List.of(to), Buffer.Kind.TEMPORARY);
   }
 
   private void move(Node node, Move move) {

@@ -12,7 +12,9 @@ final class PlanText {
     text.append(heading).append(":\n");
     for (Step step : level) {
       text.append("  ").append(name(step.spec())).append(views(step.operands())).append(" -> ");
-      text.append(views(step.results())).append('\n');
+      text.append(views(step.results())).append(" by ").append(step.schedule().name());
+      step.workspace().ifPresent(view -> text.append(" in ").append(views(List.of(view))));
+      text.append('\n');
     }
   }
 

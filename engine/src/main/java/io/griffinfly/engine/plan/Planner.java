@@ -1,6 +1,8 @@
 package io.griffinfly.engine.plan;
 
+import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.ir.Graph;
+import io.griffinfly.engine.kernel.Schedule;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +16,18 @@ public final class Planner {
   /// Plans a graph.
   ///
   /// @param graph the graph
+  /// @param profile the device that it is for
+  /// @param schedules what the device can do; of equally fast ones the first is taken
   /// @param packable whether the named states can lie next to each other, in this order; where not,
   ///   a join of states is copied
   /// @return the plan
-  public static ExecutionPlan plan(Graph graph, Predicate<List<String>> packable) {
-    Partition partition = new Partition(graph, packable);
+  /// @throws DeviceException if a kernel has no schedule
+  public static ExecutionPlan plan(
+      Graph graph,
+      DeviceProfile profile,
+      List<? extends Schedule> schedules,
+      Predicate<List<String>> packable) {
+    Partition partition = new Partition(graph, new Selection(schedules, profile), packable);
     List<List<Step>> levels = Hazards.levels(partition.steps());
     List<Buffer> buffers = partition.memory().buffers();
     Set<Integer> kept = new HashSet<>();

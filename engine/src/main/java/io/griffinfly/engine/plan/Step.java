@@ -1,18 +1,38 @@
 package io.griffinfly.engine.plan;
 
 import io.griffinfly.engine.kernel.KernelSpec;
+import io.griffinfly.engine.kernel.Schedule;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// One kernel of a plan with its operands.
 ///
 /// @param spec what it computes
+/// @param schedule how
 /// @param operands what it reads
 /// @param results what it writes
-public record Step(KernelSpec spec, List<View> operands, List<View> results) {
+/// @param workspace memory for its own use, if the schedule asked for some
+public record Step(
+    KernelSpec spec,
+    Schedule schedule,
+    List<View> operands,
+    List<View> results,
+    Optional<View> workspace) {
   /// Copies the lists.
   public Step {
     operands = List.copyOf(operands);
     results = List.copyOf(results);
+  }
+
+  /// Everything that it touches.
+  ///
+  /// @return operands, results and workspace
+  public List<View> views() {
+    List<View> views = new ArrayList<>(operands);
+    views.addAll(results);
+    workspace.ifPresent(views::add);
+    return views;
   }
 
   /// Whether this step must not run beside or before another that stands earlier: one of them

@@ -6,6 +6,7 @@ import io.griffinfly.engine.opt.ConstantTables;
 import io.griffinfly.engine.opt.Optimizer;
 import io.griffinfly.engine.opt.RooflineCosts;
 import io.griffinfly.engine.opt.RuleSet;
+import io.griffinfly.engine.plan.Device;
 import io.griffinfly.engine.plan.Planner;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,8 @@ final class Compiler {
       current = Verifier.verify(pass.run.apply(current), pass.name);
     }
     parameters.add(current);
-    return new Compiled(current, Planner.plan(current, parameters::packable));
+    Device device = parameters.device();
+    return new Compiled(
+        current, Planner.plan(current, device.profile(), device.schedules(), parameters::packable));
   }
 }

@@ -4,17 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
+import io.griffinfly.engine.kernel.Schedule;
 import io.griffinfly.engine.ref.Value;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -38,6 +41,27 @@ final class KernelHarness {
 
   /// Runs a spec whose operands and results all lie as said.
   static List<double[]> run(KernelSpec spec, List<Value.Array> inputs, Lie lie) {
+    return run(new GeneralSchedule(), spec, inputs, lie);
+  }
+
+  /// The schedules that take a spec whose operands and results all lie as said.
+  static List<JvmSchedule> schedules(KernelSpec spec, Lie lie) {
+    return JvmSchedule.ALL.stream()
+        .filter(schedule -> offer(schedule, spec, lie).isPresent())
+        .toList();
+  }
+
+  private static Optional<Schedule.Offer> offer(JvmSchedule schedule, KernelSpec spec, Lie lie) {
+    return schedule.offer(
+        spec,
+        spec.operands().stream().map(type -> layout(type.shape(), lie)).toList(),
+        spec.results().stream().map(type -> layout(type.shape(), lie)).toList(),
+        new DeviceProfile("test", 1, 1, 1));
+  }
+
+  /// Runs a spec by one schedule.
+  static List<double[]> run(
+      JvmSchedule schedule, KernelSpec spec, List<Value.Array> inputs, Lie lie) {
     List<double[]> first = null;
     for (int threads : new int[] {1, 2, 3, 5}) {
       try (WorkerPool pool = new WorkerPool(threads);
@@ -45,10 +69,12 @@ final class KernelHarness {
         List<Operand> operands = inputs.stream().map(in -> operand(arena, in, lie)).toList();
         List<Operand> results =
             spec.results().stream().map(type -> poisoned(arena, type, lie)).toList();
-        Kernel kernel = KernelFactory.bind(spec, operands, results);
+        long bytes = offer(schedule, spec, lie).orElseThrow().workspaceBytes();
+        MemorySegment workspace = arena.allocate(Math.max(1, bytes), 64);
+        List<Kernel> kernels = schedule.bind(spec, operands, results, workspace);
         for (int repeat = 0; repeat < 2; repeat++) {
           results.forEach(result -> result.memory().fill(POISON));
-          pool.run(kernel);
+          kernels.forEach(pool::run);
           List<double[]> found = results.stream().map(KernelHarness::elements).toList();
           results.forEach(KernelHarness::requireGuards);
           if (first == null) {

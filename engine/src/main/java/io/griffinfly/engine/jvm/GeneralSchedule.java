@@ -1,0 +1,38 @@
+package io.griffinfly.engine.jvm;
+
+import io.griffinfly.engine.device.DeviceProfile;
+import io.griffinfly.engine.kernel.KernelSpec;
+import io.griffinfly.engine.kernel.Layout;
+import io.griffinfly.engine.kernel.Work;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
+
+/// The kernels of [KernelFactory], which take every spec, type and layout.
+final class GeneralSchedule implements JvmSchedule {
+  /// How much slower a product is in scalar code.
+  private static final double SCALAR_PRODUCT = 200;
+
+  @Override
+  public String name() {
+    return "general";
+  }
+
+  @Override
+  public Optional<Offer> offer(
+      KernelSpec spec, List<Layout> operands, List<Layout> results, DeviceProfile profile) {
+    Work work = Work.of(spec);
+    double slower = spec instanceof KernelSpec.Contract ? SCALAR_PRODUCT : 1;
+    double micros =
+        Math.max(
+            slower * work.flops() / profile.flopsPerMicro(),
+            work.bytes() / profile.bytesPerMicro());
+    return Optional.of(new Offer(profile.launchMicros() + micros, 0));
+  }
+
+  @Override
+  public List<Kernel> bind(
+      KernelSpec spec, List<Operand> operands, List<Operand> results, MemorySegment workspace) {
+    return List.of(KernelFactory.bind(spec, operands, results));
+  }
+}
