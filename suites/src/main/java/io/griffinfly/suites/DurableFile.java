@@ -69,6 +69,7 @@ public final class DurableFile {
   public static String reason(IOException e) {
     return switch (e) {
       case java.nio.file.AccessDeniedException _ -> "permission denied";
+      case java.nio.file.NoSuchFileException _ -> "there is no such folder";
       case java.nio.file.FileAlreadyExistsException f -> f.getFile() + " is not a folder";
       case java.nio.file.FileSystemException f when f.getReason() != null -> f.getReason();
       default -> String.valueOf(e.getMessage());

@@ -7,10 +7,12 @@ import io.griffinfly.suites.peers.PeerCatalog;
 import io.griffinfly.suites.plan.Contender;
 import io.griffinfly.suites.plan.Profile;
 import io.griffinfly.suites.plan.RunOptions;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Turns flags into options: names resolved, defaults filled in, contradictions refused.
 final class OptionsReader {
@@ -18,6 +20,12 @@ final class OptionsReader {
   private static final long DEFAULT_TIMEOUT_SECONDS = 900;
   private static final String AUTO = "auto";
   private static final String CPU = "cpu";
+
+  /// Beyond these a plan takes longer to lay out than to refuse, and nanoseconds overflow.
+  private static final long MOST_ROUNDS = 1000;
+
+  private static final long MOST_THREADS = 4096;
+  private static final long MOST_TIMEOUT_SECONDS = 7 * 24 * 3600;
 
   /// The engine's own name for the CPU, for those who type what its kernel reports say.
   private static final String JVM = "jvm";
@@ -41,9 +49,12 @@ final class OptionsReader {
     int threads =
         command.threads != null ? command.threads : Runtime.getRuntime().availableProcessors();
     long timeout = Objects.requireNonNullElse(command.timeout, DEFAULT_TIMEOUT_SECONDS);
-    requirePositive("--rounds", rounds);
-    requirePositive("--threads", threads);
-    requirePositive("--timeout", timeout);
+    requireWithin("--rounds", rounds, MOST_ROUNDS);
+    requireWithin("--threads", threads, MOST_THREADS);
+    requireWithin("--timeout", timeout, MOST_TIMEOUT_SECONDS);
+    requireName("--case", command.caseDirectory);
+    requireName("--out", command.out);
+    requireName("--trace", command.trace);
     return new RunOptions(
         chosen,
         command.caseDirectory == null ? null : command.caseDirectory.toAbsolutePath().toString(),
@@ -113,16 +124,27 @@ final class OptionsReader {
     }
     int colon = asked.indexOf(':');
     String kind = colon < 0 ? asked : asked.substring(0, colon);
-    if (!catalog.devices().contains(kind)) {
+    // There is one CPU, however many sockets: a number after it would be ignored.
+    if (!catalog.devices().contains(kind) || (kind.equals(CPU) && colon >= 0)) {
       throw usage(
           "unknown device '" + asked + "'; there is " + String.join(", ", catalog.devices()));
     }
     return asked;
   }
 
-  private static void requirePositive(String flag, long value) {
+  private static void requireWithin(String flag, long value, long most) {
     if (value < 1) {
       throw usage(flag + " must be at least 1, not " + value);
+    }
+    if (value > most) {
+      throw usage(flag + " must be at most " + most + ", not " + value);
+    }
+  }
+
+  /// An empty path would be the working directory, which nobody means.
+  private static void requireName(String flag, @Nullable Path path) {
+    if (path != null && path.toString().isEmpty()) {
+      throw usage(flag + " must not be empty");
     }
   }
 

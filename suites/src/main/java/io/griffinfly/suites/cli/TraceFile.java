@@ -5,7 +5,7 @@ import io.griffinfly.suites.ExitCode;
 import io.griffinfly.suites.SuiteException;
 import io.griffinfly.suites.run.RunDirectory;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -19,10 +19,12 @@ final class TraceFile {
     Path path = Path.of(file);
     Path folder = path.toAbsolutePath().getParent();
     try {
-      Files.createDirectories(folder);
-      if (Files.isDirectory(path) || !Files.isWritable(folder)) {
-        throw new AccessDeniedException(file);
+      if (Files.isDirectory(path)) {
+        throw new FileSystemException(file, null, "it is a folder");
       }
+      Files.createDirectories(folder);
+      // Permissions do not tell all: a file system may be mounted read-only, or take no files.
+      Files.delete(Files.createTempFile(folder, "griffinfly", ".partial"));
     } catch (IOException e) {
       throw unwritable(path, e);
     }

@@ -21,7 +21,7 @@ record Workspace(Path home) {
     Path start = asked != null ? asked : Path.of(named != null ? named : "");
     Path folder = start.toAbsolutePath().normalize();
     if (asked != null || named != null) {
-      return new Workspace(folder);
+      return existing(new Workspace(folder));
     }
     for (Path each = folder; each != null; each = each.getParent()) {
       if (Files.isDirectory(each.resolve("suites").resolve("peers"))) {
@@ -30,6 +30,15 @@ record Workspace(Path home) {
     }
     throw new SuiteException(
         ExitCode.USAGE, "not inside the project's folder; name it with --root");
+  }
+
+  private static Workspace existing(Workspace workspace) {
+    if (!Files.isDirectory(workspace.peersFolder())) {
+      throw new SuiteException(
+          ExitCode.USAGE,
+          workspace.home() + " is not the project's folder: it has no suites/peers");
+    }
+    return workspace;
   }
 
   Path peersFolder() {

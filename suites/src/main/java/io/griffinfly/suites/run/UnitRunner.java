@@ -74,6 +74,7 @@ final class UnitRunner {
     } catch (IOException e) {
       throw new SuiteException(ExitCode.INTERNAL, DurableFile.unwritable(work, e), e);
     }
+    DiskSpace.require(work, request, bundle.description());
     DurableFile.write(requestFile, Json.pretty(request));
     Supervisor.Outcome outcome =
         supervisor.run(

@@ -55,6 +55,14 @@ class CommandLineTest {
           --device tpu            | unknown device 'tpu'; there is cpu, vulkan
           --profile slow          | unknown profile 'slow'; there is quick, standard
           --threads 0             | --threads must be at least 1, not 0
+          --device cpu:1          | unknown device 'cpu:1'; there is cpu, vulkan
+          --threads 9999          | --threads must be at most 4096, not 9999
+          --rounds 2000000000     | --rounds must be at most 1000, not 2000000000
+          --timeout 99999999999   | --timeout must be at most 604800, not 99999999999
+          --out=                  | --out must not be empty
+          --case=                 | --case must not be empty
+          --trace=                | --trace must not be empty
+          --trace x --verify-only | --kernels and --trace watch timed processes
           --threads two           | Invalid value for option '--threads': 'two' is not an int; see --help
           --rounds -1             | --rounds must be at least 1, not -1
           --progress loud         | unknown progress 'loud'; there is tty, plain, jsonl, none
@@ -82,6 +90,17 @@ class CommandLineTest {
 
   private static String expected(String line) {
     return line.equals("there is no run") ? "--resume takes models" : line;
+  }
+
+  @Test
+  void folderThatIsNoProjectIsExitTwo() {
+    TestProject.Outcome outcome = new TestProject(root.resolve("nowhere")).run("--list");
+    assertEquals(2, outcome.status(), outcome.err());
+    assertEquals(
+        "griffinfly: "
+            + root.resolve("nowhere")
+            + " is not the project's folder: it has no suites/peers",
+        outcome.err().strip());
   }
 
   @Test

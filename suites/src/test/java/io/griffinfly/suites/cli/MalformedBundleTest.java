@@ -43,6 +43,10 @@ class MalformedBundleTest {
             true,
             b -> weights(b, "w", Tensor.of(new double[2000], 40, 50))),
         damage(
+            "weights.safetensors: expected tensor \"w\" to be there",
+            true,
+            b -> SafetensorsWriter.write(b.resolve("weights.safetensors"), Map.of(), Map.of())),
+        damage(
             "weights.safetensors: expected the tensors of case.json only, found also v",
             true,
             b -> weights(b, "v", Tensor.of(new float[2000], 40, 50))),
