@@ -39,6 +39,7 @@ final class JvmExecutable implements Executable {
     bound = bind(plan.levels());
     groups = groups(bound);
     groups.forEach(group -> pool.reserveScratch(group.scratchBytes()));
+    pool.run(LoopWarmUp.ofNew());
   }
 
   private MemorySegment own(long bytes) {

@@ -23,7 +23,13 @@ final class LoopCompiler {
   private LoopCompiler() {}
 
   static TileLoop compile(LoopSpec spec) {
-    return LOOPS.computeIfAbsent(spec, LoopCompiler::define);
+    return LOOPS.computeIfAbsent(
+        spec,
+        _ -> {
+          TileLoop loop = define(spec);
+          LoopWarmUp.add(spec, loop);
+          return loop;
+        });
   }
 
   private static void write(CodeBuilder code, LoopSpec spec) {
