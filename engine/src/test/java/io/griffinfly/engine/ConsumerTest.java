@@ -28,8 +28,16 @@ class ConsumerTest {
       package consumer;
 
       import io.griffinfly.engine.ir.DType;
+      import io.griffinfly.engine.ir.Graph;
+      import io.griffinfly.engine.ir.GraphBuilder;
+      import io.griffinfly.engine.ir.Initializer;
       import io.griffinfly.engine.ir.Shape;
       import io.griffinfly.engine.ir.Tensor;
+      import io.griffinfly.engine.jvm.JvmDevice;
+      import io.griffinfly.engine.plan.DeviceException;
+      import io.griffinfly.engine.run.Parameters;
+      import io.griffinfly.engine.run.Session;
+      import java.util.Map;
 
       public final class Program {
         public static void main(String[] arguments) {
@@ -45,12 +53,31 @@ class ConsumerTest {
           System.out.println(
               tensor.to(DType.F16).row(1).shape() + " " + tensor.row(1).getDouble(2) + " "
                   + Shape.broadcast(Shape.of(2, 1), Shape.of(3)));
+          GraphBuilder g = new GraphBuilder();
+          g.output(
+              "y",
+              g.matMul(
+                  g.input("x", DType.F32, 2, 3),
+                  g.parameter("w", Initializer.zeros(), 3, 4)));
+          Graph graph = g.build();
+          try (JvmDevice device = new JvmDevice(1);
+              Parameters parameters = Parameters.initialize(device, graph, 1);
+              Session session = Session.inference(graph, parameters)) {
+            parameters.set("w", Tensor.of(new float[] {1, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1, 1}, 3, 4));
+            System.out.println(session.run(Map.of("x", tensor)).get("y").getDouble(7));
+          } catch (DeviceException e) {
+            System.out.println(e.getMessage());
+          }
           System.out.println(
               "module " + Shape.class.getModule().getName()
                   + ", used by " + Program.class.getModule().getName());
         }
       }
       """;
+
+  private static final String WITHOUT_VECTORS =
+      "the jvm device computes on the Vector API: start java with --add-modules"
+          + " jdk.incubator.vector";
 
   private static final String LWJGL = "org.lwjgl.system.Library";
 
@@ -62,7 +89,9 @@ class ConsumerTest {
     Path classes = compile(List.of("-cp", path), source("consumer/Program.java", PROGRAM));
     List<String> lines =
         start("-cp", path + File.pathSeparator + classes, "consumer.Program", LWJGL);
-    assertEquals(List.of("without " + LWJGL, "[3] 6.0 [2,3]", "module null, used by null"), lines);
+    assertEquals(
+        List.of("without " + LWJGL, "[3] 6.0 [2,3]", WITHOUT_VECTORS, "module null, used by null"),
+        lines);
   }
 
   @Test
@@ -77,8 +106,29 @@ class ConsumerTest {
         start("-p", path + File.pathSeparator + classes, "-m", "consumer/consumer.Program", LWJGL);
     assertEquals(
         List.of(
-            "without " + LWJGL, "[3] 6.0 [2,3]", "module io.griffinfly.engine, used by consumer"),
+            "without " + LWJGL,
+            "[3] 6.0 [2,3]",
+            WITHOUT_VECTORS,
+            "module io.griffinfly.engine, used by consumer"),
         lines);
+  }
+
+  @Test
+  void computesOnceTheVectorApiIsThere() throws Exception {
+    String path = String.join(File.pathSeparator, engineAndItsLibraries());
+    Path classes = compile(List.of("-cp", path), source("consumer/Program.java", PROGRAM));
+    List<String> lines =
+        start(
+            "--add-modules",
+            "jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            path + File.pathSeparator + classes,
+            "consumer.Program");
+    // Row 1 of the input is 4, 5, 6; the last column of the weight is all ones.
+    assertEquals(
+        List.of("[3] 6.0 [2,3]", "15.0", "module null, used by null"),
+        lines.stream().filter(line -> !line.startsWith("WARNING")).toList());
   }
 
   private Path source(String name, String text) throws IOException {

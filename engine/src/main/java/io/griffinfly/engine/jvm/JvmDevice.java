@@ -3,6 +3,7 @@ package io.griffinfly.engine.jvm;
 import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.kernel.Schedule;
 import io.griffinfly.engine.plan.Device;
+import io.griffinfly.engine.plan.DeviceException;
 import io.griffinfly.engine.plan.DeviceMemory;
 import io.griffinfly.engine.plan.Executable;
 import io.griffinfly.engine.plan.ExecutionPlan;
@@ -30,7 +31,13 @@ public final class JvmDevice implements Device {
   ///
   /// @param threads number of threads that compute, the caller included; 1 or more. Results do not
   ///   depend on it.
+  /// @throws DeviceException if the Java runtime was started without the Vector API
   public JvmDevice(int threads) {
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      throw new DeviceException(
+          "the jvm device computes on the Vector API: start java with --add-modules"
+              + " jdk.incubator.vector");
+    }
     pool = new WorkerPool(threads);
   }
 

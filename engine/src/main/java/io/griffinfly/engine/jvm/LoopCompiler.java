@@ -16,10 +16,6 @@ final class LoopCompiler {
   private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
   private static final ConcurrentMap<LoopSpec, TileLoop> LOOPS = new ConcurrentHashMap<>();
 
-  /// Without the incubator module everything runs in scalar loops.
-  private static final boolean VECTORS =
-      ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-
   private LoopCompiler() {}
 
   static TileLoop compile(LoopSpec spec) {
@@ -33,7 +29,7 @@ final class LoopCompiler {
   }
 
   private static void write(CodeBuilder code, LoopSpec spec) {
-    if (VECTORS && LaneCompiler.accepts(spec)) {
+    if (LaneCompiler.accepts(spec)) {
       VectorLoopWriter.write(code, spec);
     } else {
       ScalarLoopWriter.write(code, spec);
