@@ -3,7 +3,7 @@ package io.griffinfly.engine.jvm;
 /// Code bound to its operands, cut into tasks that may run in any order and on any thread, and
 /// write disjoint memory. What a task writes depends on its number alone, never on the number of
 /// threads, so results are bit-equal for any number of threads.
-public interface Kernel {
+interface Kernel {
   /// Number of tasks.
   ///
   /// @return the count; 0 means there is nothing to do

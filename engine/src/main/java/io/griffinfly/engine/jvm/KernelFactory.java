@@ -16,7 +16,7 @@ import java.util.List;
 ///
 /// Every spec has a scalar kernel for all element types and layouts, and faster ones for what
 /// models use: single precision with a contiguous axis.
-public final class KernelFactory {
+final class KernelFactory {
   private KernelFactory() {}
 
   /// Binds a spec to its operands. Generates code where there is none yet for such a spec, and

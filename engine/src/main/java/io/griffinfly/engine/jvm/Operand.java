@@ -9,4 +9,4 @@ import java.lang.foreign.MemorySegment;
 /// @param type element type and shape
 /// @param layout where its elements are, counted from the start of the memory
 /// @param memory the buffer, lent by the session that owns it
-public record Operand(TensorType type, Layout layout, MemorySegment memory) {}
+record Operand(TensorType type, Layout layout, MemorySegment memory) {}

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// task.
 ///
 /// Calls from several threads take turns. A task must not call the pool that runs it.
-public final class WorkerPool implements AutoCloseable {
+final class WorkerPool implements AutoCloseable {
   /// How long an idle thread spins before it parks: longer than the gap between two kernels of a
   /// step, shorter than anybody would notice in the load of the machine.
   private static final long SPIN_NANOS = 50_000;
