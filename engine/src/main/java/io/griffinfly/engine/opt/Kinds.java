@@ -1,22 +1,20 @@
 package io.griffinfly.engine.opt;
 
-import io.griffinfly.engine.ir.Attention;
-import io.griffinfly.engine.ir.Contract;
 import io.griffinfly.engine.ir.Elementwise;
-import io.griffinfly.engine.ir.Gather;
-import io.griffinfly.engine.ir.Leaf;
-import io.griffinfly.engine.ir.Loss;
-import io.griffinfly.engine.ir.Move;
-import io.griffinfly.engine.ir.Norm;
 import io.griffinfly.engine.ir.Op;
+import io.griffinfly.engine.ir.OpCatalogue;
 import io.griffinfly.engine.ir.Reduce;
 import io.griffinfly.engine.ir.ReduceFn;
 import io.griffinfly.engine.ir.ScalarFn;
+import java.util.List;
 
 /// A number for each sort of operation, by which patterns find candidates: the record's class, and
 /// for scalar and reduction functions the function.
 public final class Kinds {
-  private static final int FUNCTIONS = 32;
+  private static final List<Class<? extends Record>> RECORDS =
+      List.copyOf(OpCatalogue.records().values());
+
+  private static final int FUNCTIONS = RECORDS.size();
   private static final int REDUCTIONS = FUNCTIONS + ScalarFn.values().length;
 
   private Kinds() {}
@@ -44,8 +42,8 @@ public final class Kinds {
   /// @param type the class, such as `Move.Slice.class`
   /// @return the kind
   public static int of(Class<? extends Op> type) {
-    int index = Names.ORDER.indexOf(type);
-    if (index < 0) {
+    int index = RECORDS.indexOf(type);
+    if (index < 0 || type == Elementwise.Map.class || type == Reduce.Fold.class) {
       throw new IllegalArgumentException(type + " has no kind of its own");
     }
     return index;
@@ -61,34 +59,5 @@ public final class Kinds {
       case Reduce.Fold(ReduceFn fn, _, _) -> of(fn);
       case Op other -> of(other.getClass());
     };
-  }
-
-  private static final class Names {
-    static final java.util.List<Class<? extends Op>> ORDER =
-        java.util.List.of(
-            Leaf.Input.class,
-            Leaf.State.class,
-            Leaf.Constant.class,
-            Leaf.Iota.class,
-            Elementwise.Cast.class,
-            Reduce.ArgMax.class,
-            Contract.MatMul.class,
-            Contract.FusedMatMul.class,
-            Move.Reshape.class,
-            Move.Transpose.class,
-            Move.Broadcast.class,
-            Move.Slice.class,
-            Move.Pad.class,
-            Move.Concat.class,
-            Move.Project.class,
-            Gather.Take.class,
-            Gather.ScatterAdd.class,
-            Norm.RmsNorm.class,
-            Norm.RmsNormGrad.class,
-            Attention.Rotary.class,
-            Attention.Attend.class,
-            Attention.AttendGrad.class,
-            Loss.CrossEntropy.class,
-            Loss.CrossEntropyGrad.class);
   }
 }
