@@ -5,6 +5,8 @@ state=$1
 peer=$(cd "$(dirname "$0")" && pwd)
 rm -f "$state/venv/ready"
 mkdir -p "$state"
+# Wheels of gigabytes stay with the project, so that an interrupted download is not all for nothing.
+export PIP_CACHE_DIR="${PIP_CACHE_DIR:-$state/pip}"
 python3 -m venv "$state/venv"
 python="$state/venv/bin/python"
 torch=$(grep '^torch==' "$peer/requirements.txt")

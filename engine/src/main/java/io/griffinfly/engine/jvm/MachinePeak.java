@@ -22,28 +22,32 @@ import jdk.incubator.vector.FloatVector;
 /// comes from memory. The buffer was written before: pages that never were would all be one page of
 /// zeros, which stays in a cache.
 ///
-/// **Procedure.** The two are measured in turns, so that a moment at which the machine is busy or
-/// its clock low spoils one measurement of each and not all of one; the best of
-/// [ten][#MEASUREMENTS] counts, after [four][#WARM_UPS] that C2 takes to compile the loops. Takes
-/// about a second.
+/// **Procedure.** The two are measured in turns, in many windows of one to two milliseconds, of
+/// which the best counts. Windows are short because another program that takes a processor away
+/// takes it for a few milliseconds: of ten windows of 10 ms on two busy processors the best showed
+/// half of what these show. The first [rounds][#WARM_UP_ROUNDS] are C2's, to compile the loops.
+/// Takes about a second.
 ///
 /// @param threads that were busy at once
 /// @param flopsPerSecond single-precision operations of all threads; a multiply-add counts two
 /// @param bytesPerSecond bytes that all threads read from memory
 public record MachinePeak(int threads, double flopsPerSecond, double bytesPerSecond) {
-  private static final int WARM_UPS = 4;
-  private static final int MEASUREMENTS = 10;
+  private static final int WARM_UP_ROUNDS = 10;
+  private static final int ROUNDS = 40;
 
   private static final int ACCUMULATORS = 12;
 
-  /// Calls of a loop in one task: C2 replaces a loop sooner that is entered often. All together are
-  /// about 10 ms, against which waking the threads is nothing.
-  private static final int CALLS = 400;
+  /// Calls of a loop in one window: C2 replaces a loop sooner that is entered often. All together
+  /// are about 1 ms, against which handing work to threads that spin is nothing.
+  private static final int CALLS = 40;
 
   /// Multiply-adds of each accumulator in one call.
   private static final int ITERATIONS = 10_000;
 
   private static final long BUFFER_BYTES = 512L << 20;
+
+  /// Windows that the buffer is read in, a slice each: a slice comes round again after all others.
+  private static final int SLICES = 8;
 
   /// Bytes that are read in one call.
   private static final long BLOCK_BYTES = 1L << 20;
@@ -56,26 +60,29 @@ public record MachinePeak(int threads, double flopsPerSecond, double bytesPerSec
   /// @param threads to keep busy, the caller included
   /// @return its peak
   public static MachinePeak measure(int threads) {
-    long part = Math.max(1, BUFFER_BYTES / BLOCK_BYTES / threads) * BLOCK_BYTES;
+    long part = Math.max(1, BUFFER_BYTES / SLICES / BLOCK_BYTES / threads) * BLOCK_BYTES;
+    long slice = part * threads;
     try (WorkerPool pool = new WorkerPool(threads);
         Arena arena = Arena.ofShared()) {
-      MemorySegment buffer = arena.allocate(part * threads, Memory.ALIGNMENT).fill((byte) 1);
+      MemorySegment buffer = arena.allocate(slice * SLICES, Memory.ALIGNMENT).fill((byte) 1);
       MemorySegment sums = arena.allocate(Memory.ALIGNMENT * 2L * threads, Memory.ALIGNMENT);
       Kernel arithmetic = new Arithmetic(threads, sums);
-      Kernel reading = new Reading(threads, part, buffer, sums);
       long arithmeticNanos = Long.MAX_VALUE;
       long readingNanos = Long.MAX_VALUE;
-      for (int i = 0; i < WARM_UPS + MEASUREMENTS; i++) {
-        long first = nanos(pool, arithmetic);
-        long second = nanos(pool, reading);
-        if (i >= WARM_UPS) {
-          arithmeticNanos = Math.min(arithmeticNanos, first);
-          readingNanos = Math.min(readingNanos, second);
+      for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+        for (int window = 0; window < SLICES; window++) {
+          long first = nanos(pool, arithmetic);
+          MemorySegment now = buffer.asSlice(window * slice, slice);
+          long second = nanos(pool, new Reading(threads, part, now, sums));
+          if (round >= 0) {
+            arithmeticNanos = Math.min(arithmeticNanos, first);
+            readingNanos = Math.min(readingNanos, second);
+          }
         }
       }
       double flops = 2.0 * ACCUMULATORS * ITERATIONS * CALLS * Lanes.COUNT * threads;
       return new MachinePeak(
-          threads, flops / arithmeticNanos * 1e9, (double) part * threads / readingNanos * 1e9);
+          threads, flops / arithmeticNanos * 1e9, (double) slice / readingNanos * 1e9);
     }
   }
 

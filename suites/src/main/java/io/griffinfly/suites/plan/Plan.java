@@ -77,12 +77,14 @@ public record Plan(
       RunOptions options, String caseId, int round, Contender contender, List<PlannedUnit> units) {
     if (round == 0) {
       units.add(PlannedUnit.of(caseId, round, Mode.VERIFY, contender));
-    } else if (round < options.profile().coldCompiles()) {
+    }
+    if (options.verifyOnly()) {
+      return;
+    }
+    if (round > 0 && round < options.profile().coldCompiles()) {
       units.add(PlannedUnit.of(caseId, round, Mode.COMPILE, contender));
     }
-    if (!options.verifyOnly()) {
-      units.add(PlannedUnit.of(caseId, round, Mode.BENCH, contender));
-    }
+    units.add(PlannedUnit.of(caseId, round, Mode.BENCH, contender));
   }
 
   private static List<Contender> chosen(RunOptions options, Peer peer) {

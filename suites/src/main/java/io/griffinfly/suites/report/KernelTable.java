@@ -43,8 +43,19 @@ final class KernelTable {
           .append(peak.threads() == 1 ? " thread" : " threads")
           .append("\nof peak: the least time that FLOPs and bytes allow, over the time taken;")
           .append(" above 100 % where operands came from a cache\n");
+      if (exceeded(kernels, peak)) {
+        out.append("kernels computed faster than this peak: it was measured while the machine was")
+            .append(" busy, and every percentage is too high\n");
+      }
     }
     return out.toString();
+  }
+
+  /// No kernel computes faster than the machine can, whatever its operands came from.
+  private static boolean exceeded(Kernels kernels, Peak peak) {
+    return kernels.programs().values().stream()
+        .flatMap(program -> program.kernels().stream())
+        .anyMatch(kernel -> kernel.flops() / kernel.nanos() * 1e9 > peak.flopsPerSecond());
   }
 
   /// The bottom line of a program.

@@ -41,6 +41,10 @@ class PlanTest {
   }
 
   private Plan plan(Profile profile, long seed, String... frameworks) {
+    return plan(profile, seed, false, frameworks);
+  }
+
+  private Plan plan(Profile profile, long seed, boolean verifyOnly, String... frameworks) {
     RunOptions options =
         new RunOptions(
             List.of(),
@@ -49,7 +53,7 @@ class PlanTest {
             true,
             profile,
             profile.rounds(),
-            false,
+            verifyOnly,
             "cpu",
             2,
             seed,
@@ -79,6 +83,13 @@ class PlanTest {
       assertEquals(
           plan.units().size(), plan.units().stream().map(PlannedUnit::id).distinct().count());
     }
+  }
+
+  @Test
+  void withoutTimesEachContenderIsVerifiedOnceAndThatIsAll() {
+    Plan plan = plan(Profile.STANDARD, 7, true, "trains", "infers");
+    assertEquals(4, plan.units().size());
+    assertTrue(plan.units().stream().allMatch(unit -> unit.mode() == Mode.VERIFY));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.griffinfly.suites.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.griffinfly.suites.adapter.AdapterResult;
@@ -78,7 +79,15 @@ class KernelTableTest {
         table.contains(
             "peak of this machine, measured: 100 GFLOP/s and 10.0 GB/s from memory on 2 threads"),
         table);
-    assertTrue(!table.contains("latency"), "a program without kernels has no table: " + table);
+    assertFalse(table.contains("latency"), "a program without kernels has no table: " + table);
+  }
+
+  @Test
+  void peakThatKernelsExceedIsSaidToBeNone() {
+    String said = "kernels computed faster than this peak";
+    assertFalse(KernelTable.render(row(PEAK, PRODUCT, CACHED), Painter.NONE).contains(said));
+    Peak low = new Peak(2, 40e9, 10e9);
+    assertTrue(KernelTable.render(row(low, PRODUCT), Painter.NONE).contains(said));
   }
 
   @Test
