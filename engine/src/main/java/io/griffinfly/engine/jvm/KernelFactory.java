@@ -43,7 +43,7 @@ final class KernelFactory {
   private static Kernel direct(KernelSpec.Direct spec, List<View> from, List<View> to) {
     return switch (spec.op()) {
       case Norm norm -> NormKernel.of(norm, from, to);
-      case Attention attention -> ScalarAttention.of(attention, from, to);
+      case Attention attention -> AttentionKernels.of(attention, from, to);
       case Loss loss -> CrossEntropyKernel.of(loss, from, to);
       case Gather.Take(int axis) ->
           new TakeKernel(new IndexedRows(from.get(1), from.get(0), to.getFirst(), axis));

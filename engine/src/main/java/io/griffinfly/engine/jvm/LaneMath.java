@@ -16,18 +16,27 @@ import io.griffinfly.engine.jvm.LaneProgram.Operation;
 final class LaneMath {
   /// Added to a number below 2^22 it leaves the nearest integer in the low bits (Hacker's Delight,
   /// section 17-2).
-  private static final float MAGIC = 0x1.8p23f;
+  static final float MAGIC = 0x1.8p23f;
 
-  private static final int MAGIC_BITS = 0x4B400000;
-  private static final int MANTISSA = 23;
-  private static final int BIAS = 127;
+  static final int MAGIC_BITS = 0x4B400000;
+  static final int MANTISSA = 23;
+  static final int BIAS = 127;
   private static final int SIGN_BIT = 0x80000000;
 
   /// log 2 in two parts, the first with 16 trailing zeros so that its products with exponents are
   /// exact (Cody and Waite 1980, chapter 6).
-  private static final float LOG_2_HIGH = 0x1.62e4p-1f;
+  static final float LOG_2_HIGH = 0x1.62e4p-1f;
 
-  private static final float LOG_2_LOW = 0x1.7f7d1cp-20f;
+  static final float LOG_2_LOW = 0x1.7f7d1cp-20f;
+
+  /// (e^r − 1 − r) / r² for |r| up to half of log 2.
+  static final double[] EXP_TAIL = {
+    0.4999999403953552,
+    0.1666651964187622,
+    0.04166839271783829,
+    0.008368770591914654,
+    0.0013814563862979412
+  };
 
   private final LaneProgram program;
 
@@ -54,14 +63,7 @@ final class LaneMath {
     int n = apply(Operation.SUB, shifted, literal(MAGIC));
     int r = program.fma(n, literal(-LOG_2_HIGH), clamped);
     r = program.fma(n, literal(-LOG_2_LOW), r);
-    int tail =
-        program.polynomial(
-            r,
-            0.4999999403953552,
-            0.1666651964187622,
-            0.04166839271783829,
-            0.008368770591914654,
-            0.0013814563862979412);
+    int tail = program.polynomial(r, EXP_TAIL);
     int power = program.fma(program.fma(tail, r, literal(1)), r, literal(1));
     int exponent = program.bits(Operation.BITS_ADD, apply(Operation.TO_BITS, shifted), -MAGIC_BITS);
     int half = program.bits(Operation.BITS_RIGHT, exponent, 1);
