@@ -156,14 +156,20 @@ final class Places {
     if (state != null) {
       return view(state);
     }
-    List<Node> users = fusion.users(node);
-    if (users.size() != 1 || fusion.isRoot(node) || node.op() instanceof Leaf) {
+    if (fusion.isRoot(node) || node.op() instanceof Leaf) {
       return null;
     }
-    Node user = users.getFirst();
-    if (weightOnly.contains(user) != weightOnly.contains(node)) {
-      return null;
+    for (Node user : fusion.users(node)) {
+      View target = weightOnly.contains(user) == weightOnly.contains(node) ? in(user, node) : null;
+      if (target != null) {
+        return target;
+      }
     }
+    return null;
+  }
+
+  /// The place that one user has for a node's value. Other users read it there.
+  private @Nullable View in(Node user, Node node) {
     return switch (user.op()) {
       case Move.Concat(int axis) -> partOf(user, axis, node);
       case Move.Transpose(var permutation) -> {
@@ -203,15 +209,15 @@ final class Places {
     return IntStream.range(0, permutation.size()).map(permutation::indexOf).boxed().toList();
   }
 
-  /// A gapless layout for a new buffer: in the order that the one transposition of the value wants,
-  /// else in the order of the first operand of equal extents, else row-major.
+  /// A gapless layout for a new buffer: in the order that the first transposition of the value
+  /// wants, because what follows it can then be a view, else in the order of the first operand of
+  /// equal extents, else row-major.
   private Layout layout(Node node, List<View> operands) {
     Shape shape = node.shape();
-    List<Node> users = fusion.users(node);
-    if (!users.isEmpty()
-        && users.getFirst().op() instanceof Move.Transpose(var permutation)
-        && users.stream().allMatch(user -> user.op().equals(users.getFirst().op()))) {
-      return Moves.denseInOrder(permutation, shape);
+    for (Node user : fusion.users(node)) {
+      if (user.op() instanceof Move.Transpose(var permutation)) {
+        return Moves.denseInOrder(permutation, shape);
+      }
     }
     for (View operand : operands) {
       if (operand.type().shape().equals(shape)) {
