@@ -1,9 +1,11 @@
 package io.griffinfly.suites.micro;
 
+import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.GraphBuilder;
 import io.griffinfly.engine.ir.Initializer;
 import io.griffinfly.engine.ir.Node;
+import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.engine.jvm.JvmDevice;
 import io.griffinfly.engine.nn.Heads;
 import io.griffinfly.engine.nn.Nn;
@@ -50,9 +52,11 @@ public class AttentionKernels {
   private static Graph graph() {
     var g = new GraphBuilder();
     var normal = new Initializer.Normal(1);
-    Node query = g.parameter("query", normal, 1, HEADS, LENGTH, WIDTH);
-    Node key = g.parameter("key", normal, 1, KEY_HEADS, LENGTH, WIDTH);
-    Node value = g.parameter("value", normal, 1, KEY_HEADS, LENGTH, WIDTH);
+    // What depends on parameters alone is computed once, not in each run: an input is added.
+    Node shift = g.input("shift", DType.F32);
+    Node query = g.add(g.parameter("query", normal, 1, HEADS, LENGTH, WIDTH), shift);
+    Node key = g.add(g.parameter("key", normal, 1, KEY_HEADS, LENGTH, WIDTH), shift);
+    Node value = g.add(g.parameter("value", normal, 1, KEY_HEADS, LENGTH, WIDTH), shift);
     Node probe = g.parameter("probe", normal, 1, HEADS, LENGTH, WIDTH);
     Node mixed = Heads.attend(g, query, key, value, 1 / Math.sqrt(WIDTH), true);
     g.output("mixed", mixed);
@@ -69,6 +73,9 @@ public class AttentionKernels {
     both =
         Session.of(
             graph, parameters, CompilerOptions.defaults().withStep(TrainingGraph::gradients));
+    Tensor shift = Tensor.of(new float[] {0.5f});
+    forward.input("shift", shift);
+    both.input("shift", shift);
   }
 
   /// Forward.
