@@ -113,6 +113,10 @@ final class Gemm implements Kernel {
     }
     int firstStrip = cut.firstStrip(block);
     int endStrip = cut.firstStrip(block + 1);
+    int spread =
+        left.columnStride() == Float.BYTES && isEven(firstStrip, endStrip)
+            ? endStrip - firstStrip
+            : 1;
     int firstPanel = cut.firstPanel(group);
     int endPanel = cut.firstPanel(group + 1);
     for (int panel = firstPanel; panel < endPanel; panel++) {
@@ -120,17 +124,26 @@ final class Gemm implements Kernel {
       long sums = scratch + (panel - firstPanel) * tiles.panelStride();
       for (int strip = firstStrip; strip < endStrip; strip++) {
         TileProduct product = tiles.product(strips.height(strip));
+        int row = spread > 1 ? strips.start(firstStrip) + strip - firstStrip : firstRow(strip);
+        int place =
+            spread > 1 ? strip - firstStrip : strips.start(strip) - strips.start(firstStrip);
         product.multiply(
-            rows + firstRow(strip) * rowStride,
-            rowStride,
+            rows + row * rowStride,
+            spread * rowStride,
             termStride,
             columns,
             terms,
-            sums + (strips.start(strip) - strips.start(firstStrip)) * sumsStride,
-            sumsStride,
+            sums + place * sumsStride,
+            spread * sumsStride,
             depthBlock > 0);
       }
     }
+  }
+
+  private boolean isEven(int firstStrip, int endStrip) {
+    return !isShort()
+        && missingRows(endStrip - 1) == 0
+        && strips.height(firstStrip) == strips.height(endStrip - 1);
   }
 
   /// The row that a strip begins at, moved up if its last rows would not exist.
