@@ -1,10 +1,9 @@
 package io.griffinfly.engine.jvm;
 
+import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
-import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
-import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +12,8 @@ import java.util.concurrent.ConcurrentMap;
 /// Turns a [LoopSpec] into a hidden class. Each distinct spec is compiled once in a process, so
 /// that sessions share what the just-in-time compiler has warmed up.
 final class LoopCompiler {
+  private static final ClassDesc NAME =
+      ClassDesc.of(TileLoop.class.getPackageName(), "GeneratedLoop");
   private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
   private static final ConcurrentMap<LoopSpec, TileLoop> LOOPS = new ConcurrentHashMap<>();
 
@@ -28,11 +29,12 @@ final class LoopCompiler {
         });
   }
 
-  private static void write(CodeBuilder code, LoopSpec spec) {
+  private static void write(ClassBuilder type, LoopSpec spec) {
     if (LaneCompiler.accepts(spec)) {
-      VectorLoopWriter.write(code, spec);
+      VectorLoopWriter.write(type, NAME, spec);
     } else {
-      ScalarLoopWriter.write(code, spec);
+      type.withMethodBody(
+          "run", TileLoop.RUN, ClassFile.ACC_PUBLIC, code -> ScalarLoopWriter.write(code, spec));
     }
   }
 
@@ -40,7 +42,7 @@ final class LoopCompiler {
     byte[] bytes =
         ClassFile.of()
             .build(
-                ClassDesc.of(TileLoop.class.getPackageName(), "GeneratedLoop"),
+                NAME,
                 type -> {
                   type.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
                   type.withInterfaceSymbols(ClassDesc.of(TileLoop.class.getName()));
@@ -55,15 +57,7 @@ final class LoopCompiler {
                                   ConstantDescs.INIT_NAME,
                                   ConstantDescs.MTD_void)
                               .return_());
-                  type.withMethodBody(
-                      "run",
-                      MethodTypeDesc.of(
-                          ConstantDescs.CD_void,
-                          ConstantDescs.CD_long,
-                          ConstantDescs.CD_int,
-                          ConstantDescs.CD_int),
-                      ClassFile.ACC_PUBLIC,
-                      code -> write(code, spec));
+                  write(type, spec);
                 });
     try {
       MethodHandles.Lookup hidden = LOOKUP.defineHiddenClass(bytes, true);

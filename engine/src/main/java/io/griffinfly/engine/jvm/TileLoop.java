@@ -1,5 +1,8 @@
 package io.griffinfly.engine.jvm;
 
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+
 /// A generated loop over the rows and columns of a tile, for a fused scalar expression.
 ///
 /// It finds its operands and results through a block of memory, so that one class serves every
@@ -10,6 +13,11 @@ package io.griffinfly.engine.jvm;
 interface TileLoop {
   /// Bytes that one operand or result takes in a block.
   int ENTRY_BYTES = 3 * Long.BYTES;
+
+  /// The type of [#run].
+  MethodTypeDesc RUN =
+      MethodTypeDesc.of(
+          ConstantDescs.CD_void, ConstantDescs.CD_long, ConstantDescs.CD_int, ConstantDescs.CD_int);
 
   /// Runs the loop.
   ///

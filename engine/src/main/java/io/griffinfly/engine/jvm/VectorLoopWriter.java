@@ -7,14 +7,17 @@ import static java.lang.constant.ConstantDescs.CD_void;
 import io.griffinfly.engine.ir.ReduceFn;
 import io.griffinfly.engine.jvm.LaneProgram.Level;
 import io.griffinfly.engine.jvm.LaneProgram.Operation;
+import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.List;
+import java.util.function.Consumer;
 
-/// Writes the body of a [TileLoop] with the Vector API. Literals are broadcast in front of the
+/// Writes the methods of a [TileLoop] with the Vector API. Literals are broadcast in front of the
 /// loops, operands that are the same along a row in front of each row; the rest of a row that does
 /// not fill a vector is masked, so an element's value does not depend on where it stands.
 ///
@@ -26,6 +29,10 @@ final class VectorLoopWriter {
   private static final int SHORT = 6;
 
   private static final int ACCUMULATORS = 4;
+
+  private static final String RUN = "run";
+  private static final String WHOLE = "whole";
+  private static final String REST = "rest";
 
   private final CodeBuilder code;
   private final LoopSpec spec;
@@ -62,24 +69,78 @@ final class VectorLoopWriter {
     }
   }
 
-  static void write(CodeBuilder code, LoopSpec spec) {
-    new VectorLoopWriter(code, spec).write();
+  /// Writes the methods of a loop.
+  ///
+  /// What is done to whole vectors and to the rest of a row are methods of their own: C1 gives up
+  /// on a method with two copies of a long expression ("out of virtual registers"), and HotSpot
+  /// then never asks C2.
+  ///
+  /// @param type the class, to which `run` and what it calls are added
+  /// @param name the class's name
+  /// @param spec the loop
+  static void write(ClassBuilder type, ClassDesc name, LoopSpec spec) {
+    ReduceFn fold = spec.fold();
+    if (fold != null) {
+      method(type, RUN, code -> new VectorLoopWriter(code, spec).writeFold(fold));
+      return;
+    }
+    method(type, RUN, code -> writeMap(code, name));
+    method(type, WHOLE, code -> new VectorLoopWriter(code, spec).writeWhole());
+    method(type, REST, code -> new VectorLoopWriter(code, spec).writeRest());
   }
 
-  private void write() {
+  private static void method(ClassBuilder type, String name, Consumer<CodeBuilder> body) {
+    int access = name.equals(RUN) ? ClassFile.ACC_PUBLIC : ClassFile.ACC_PRIVATE;
+    type.withMethodBody(name, TileLoop.RUN, access, body);
+  }
+
+  private static void writeMap(CodeBuilder code, ClassDesc name) {
+    Label rest = code.newLabel();
+    Label done = code.newLabel();
+    code.iload(LoopLocals.COLUMNS).loadConstant(Lanes.COUNT).if_icmplt(rest);
+    invoke(code, name, WHOLE);
+    code.labelBinding(rest);
+    code.iload(LoopLocals.COLUMNS).loadConstant(Lanes.COUNT - 1).iand().ifeq(done);
+    invoke(code, name, REST);
+    code.labelBinding(done).return_();
+  }
+
+  private static void invoke(CodeBuilder code, ClassDesc name, String method) {
+    code.aload(0).lload(LoopLocals.BLOCK).iload(LoopLocals.ROWS).iload(LoopLocals.COLUMNS);
+    code.invokevirtual(name, method, TileLoop.RUN);
+  }
+
+  private void begin() {
     locals.loadEntries();
     code.iload(LoopLocals.COLUMNS).i2l().loadConstant((long) Float.BYTES).lmul().lstore(end);
     lanes.write(Level.ONCE);
-    ReduceFn fold = spec.fold();
-    locals.forEachRow(fold == null ? this::mapRow : () -> foldRow(fold));
+  }
+
+  private void writeWhole() {
+    begin();
+    locals.forEachRow(() -> {
+      lanes.write(Level.ROW);
+      code.lconst_0().lstore(offset);
+      loop(1, () -> mapVector(false));
+    });
     code.return_();
   }
 
-  private void mapRow() {
-    lanes.write(Level.ROW);
-    code.lconst_0().lstore(offset);
-    loop(1, () -> mapVector(false));
-    tail(() -> mapVector(true));
+  private void writeRest() {
+    begin();
+    code.lload(end).loadConstant(-(long) Lanes.BYTES).land().lstore(offset);
+    lanes.writeMask(offset, end);
+    locals.forEachRow(() -> {
+      lanes.write(Level.ROW);
+      mapVector(true);
+    });
+    code.return_();
+  }
+
+  private void writeFold(ReduceFn fold) {
+    begin();
+    locals.forEachRow(() -> foldRow(fold));
+    code.return_();
   }
 
   private void mapVector(boolean masked) {
