@@ -1,13 +1,8 @@
 package io.griffinfly.engine.jvm;
 
-import jdk.incubator.vector.FloatVector;
-
 /// Folds the lanes of a vector that lies in memory, in a fixed order: the Vector API's own
 /// `reduceLanes` may add in another order each time.
 final class LaneFold {
-  /// 0, 1, 2, ..: the number of each lane.
-  static final FloatVector INDICES = FloatVector.broadcast(Lanes.FLOATS, 0).addIndex(1);
-
   private LaneFold() {}
 
   /// Sum of the vector at an address, halves added to each other.

@@ -29,14 +29,12 @@ final class LaneWriter {
   private static final ClassDesc ORDER = ClassDesc.of("java.nio.ByteOrder");
   private static final ClassDesc LANES = ClassDesc.of(Lanes.class.getName());
   private static final ClassDesc MEMORY = ClassDesc.of(Memory.class.getName());
-  private static final ClassDesc LANE_FOLD = ClassDesc.of(LaneFold.class.getName());
 
   private final CodeBuilder code;
   private final List<Instruction> instructions;
   private final List<Level> levels;
   private final LoopLocals locals;
   private final int[] slots;
-  private final int mask;
 
   LaneWriter(CodeBuilder code, LaneProgram program, LoopLocals locals, List<Level> levels) {
     this.code = code;
@@ -47,7 +45,6 @@ final class LaneWriter {
     for (int i = 0; i < slots.length; i++) {
       slots[i] = code.allocateLocal(TypeKind.REFERENCE);
     }
-    this.mask = code.allocateLocal(TypeKind.REFERENCE);
   }
 
   /// Number of instructions of a level.
@@ -73,30 +70,12 @@ final class LaneWriter {
   ///
   /// @param offset slot of the bytes from the start of the row
   /// @param ahead bytes to add to it
-  /// @param masked whether only the lanes of the mask are read
-  void writeColumns(int offset, int ahead, boolean masked) {
+  void writeColumns(int offset, int ahead) {
     for (int i = 0; i < slots.length; i++) {
       if (levels.get(i) == Level.COLUMN) {
-        write(i, operand -> load(operand, offset, ahead, masked));
+        write(i, operand -> load(operand, offset, ahead));
       }
     }
-  }
-
-  /// Writes a mask of the lanes from an offset to the end of a row.
-  void writeMask(int offset, int end) {
-    code.getstatic(LANE_FOLD, "INDICES", FLOATS);
-    code.getstatic(OPERATORS, "LT", COMPARISON);
-    code.lload(end).lload(offset).lsub().loadConstant(2).lshr().l2f();
-    code.invokevirtual(FLOATS, "compare", MethodTypeDesc.of(MASK, COMPARISON, CD_float));
-    code.astore(mask);
-  }
-
-  /// Writes `neutral` into the lanes outside the mask of the value on the stack.
-  void writeNeutral(int neutral, int value) {
-    push(neutral);
-    push(value);
-    code.aload(mask);
-    code.invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, VECTOR, MASK));
   }
 
   private void pushAddress(int entry, int offset, int ahead) {
@@ -106,20 +85,12 @@ final class LaneWriter {
     }
   }
 
-  private void load(int operand, int offset, int ahead, boolean masked) {
+  private void load(int operand, int offset, int ahead) {
     code.getstatic(LANES, "FLOATS", SPECIES).getstatic(MEMORY, "ALL", SEGMENT);
     pushAddress(operand, offset, ahead);
     code.getstatic(MEMORY, "ORDER", ORDER);
-    if (masked) {
-      code.aload(mask);
-      code.invokestatic(
-          FLOATS,
-          "fromMemorySegment",
-          MethodTypeDesc.of(FLOATS, SPECIES, SEGMENT, CD_long, ORDER, MASK));
-    } else {
-      code.invokestatic(
-          FLOATS, "fromMemorySegment", MethodTypeDesc.of(FLOATS, SPECIES, SEGMENT, CD_long, ORDER));
-    }
+    code.invokestatic(
+        FLOATS, "fromMemorySegment", MethodTypeDesc.of(FLOATS, SPECIES, SEGMENT, CD_long, ORDER));
   }
 
   private void broadcast(int operand) {
@@ -130,24 +101,18 @@ final class LaneWriter {
   }
 
   /// Writes a value to a result.
-  void store(int value, int entry, int offset, boolean masked) {
+  void store(int value, int entry, int offset) {
     push(value);
-    writeStore(() -> pushAddress(entry, offset, 0), masked);
+    writeStore(() -> pushAddress(entry, offset, 0));
   }
 
   /// Writes the value on the stack to memory.
-  void writeStore(Runnable address, boolean masked) {
+  void writeStore(Runnable address) {
     code.getstatic(MEMORY, "ALL", SEGMENT);
     address.run();
     code.getstatic(MEMORY, "ORDER", ORDER);
-    if (masked) {
-      code.aload(mask);
-      code.invokevirtual(
-          FLOATS, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER, MASK));
-    } else {
-      code.invokevirtual(
-          FLOATS, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
-    }
+    code.invokevirtual(
+        FLOATS, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
   }
 
   /// Writes one instruction.

@@ -1,13 +1,14 @@
 package io.griffinfly.engine.jvm;
 
-import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 
 /// Turns a [LoopSpec] into a hidden class. Each distinct spec is compiled once in a process, so
 /// that sessions share what the just-in-time compiler has warmed up.
@@ -20,25 +21,28 @@ final class LoopCompiler {
   private LoopCompiler() {}
 
   static TileLoop compile(LoopSpec spec) {
-    return LOOPS.computeIfAbsent(
-        spec,
-        _ -> {
-          TileLoop loop = define(spec);
-          LoopWarmUp.add(spec, loop);
-          return loop;
-        });
-  }
-
-  private static void write(ClassBuilder type, LoopSpec spec) {
-    if (LaneCompiler.accepts(spec)) {
-      VectorLoopWriter.write(type, NAME, spec);
-    } else {
-      type.withMethodBody(
-          "run", TileLoop.RUN, ClassFile.ACC_PUBLIC, code -> ScalarLoopWriter.write(code, spec));
+    TileLoop known = LOOPS.get(spec);
+    if (known == null) {
+      // Not inside the map's lock: a fold compiles another loop.
+      TileLoop made = make(spec);
+      known = LOOPS.putIfAbsent(spec, made);
+      if (known == null) {
+        LoopWarmUp.add(spec, made);
+        return made;
+      }
     }
+    return known;
   }
 
-  private static TileLoop define(LoopSpec spec) {
+  private static TileLoop make(LoopSpec spec) {
+    if (!LaneCompiler.accepts(spec)) {
+      return define(spec, code -> ScalarLoopWriter.write(code, spec));
+    }
+    TileLoop whole = define(spec, code -> VectorLoopWriter.write(code, spec));
+    return new VectorLoop(spec, whole, spec.fold() == null ? whole : compile(spec.withoutFold()));
+  }
+
+  private static TileLoop define(LoopSpec spec, Consumer<CodeBuilder> body) {
     byte[] bytes =
         ClassFile.of()
             .build(
@@ -57,7 +61,7 @@ final class LoopCompiler {
                                   ConstantDescs.INIT_NAME,
                                   ConstantDescs.MTD_void)
                               .return_());
-                  write(type, spec);
+                  type.withMethodBody("run", TileLoop.RUN, ClassFile.ACC_PUBLIC, body);
                 });
     try {
       MethodHandles.Lookup hidden = LOOKUP.defineHiddenClass(bytes, true);

@@ -3,6 +3,7 @@ package io.griffinfly.engine.jvm;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.ReduceFn;
 import io.griffinfly.engine.jvm.TileLoop.Access;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,12 @@ record LoopSpec(
     operandAccess = List.copyOf(operandAccess);
     resultTypes = List.copyOf(resultTypes);
     resultAccess = List.copyOf(resultAccess);
+  }
+
+  /// The same expressions at every position of contiguous results, without the fold.
+  LoopSpec withoutFold() {
+    List<Access> results = Collections.nCopies(resultTypes.size(), Access.CONTIGUOUS);
+    return new LoopSpec(expressions, operandTypes, operandAccess, resultTypes, results, null);
   }
 
   /// Number of operands and results: entries of the loop's block.

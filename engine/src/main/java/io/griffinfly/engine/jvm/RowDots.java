@@ -6,7 +6,6 @@ import static io.griffinfly.engine.jvm.Memory.MASK;
 import static io.griffinfly.engine.jvm.Memory.ORDER;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// Dot products of a vector with rows of a matrix, four rows at a time: as many streams as keep the
 /// memory busy, and with two vectors of each as many sums as hide the latency of a multiply-add.
@@ -25,9 +24,11 @@ final class RowDots {
   /// @param rowStride bytes from one row to the next
   /// @param vector address of the vector
   /// @param depth number of terms
-  /// @param out address of the four results, one behind the other
+  /// @param out address of the first result
+  /// @param outStride bytes from one result to the next
   /// @param scratch address of [#SCRATCH_BYTES] bytes
-  static void four(long rows, long rowStride, long vector, int depth, long out, long scratch) {
+  static void four(
+      long rows, long rowStride, long vector, int depth, long out, long outStride, long scratch) {
     FloatVector zero = FloatVector.zero(FLOATS);
     FloatVector sum0 = zero, next0 = zero;
     FloatVector sum1 = zero, next1 = zero;
@@ -56,27 +57,25 @@ final class RowDots {
       a3 = (a3 + 2L * Lanes.BYTES) & MASK;
       x = (x + 2L * Lanes.BYTES) & MASK;
     }
-    for (; left > 0; left -= Lanes.BYTES) {
-      VectorMask<Float> valid = FLOATS.indexInRange(0, left / Float.BYTES);
-      FloatVector x0 = FloatVector.fromMemorySegment(FLOATS, ALL, x, ORDER, valid);
-      sum0 = FloatVector.fromMemorySegment(FLOATS, ALL, a0, ORDER, valid).fma(x0, sum0);
-      sum1 = FloatVector.fromMemorySegment(FLOATS, ALL, a1, ORDER, valid).fma(x0, sum1);
-      sum2 = FloatVector.fromMemorySegment(FLOATS, ALL, a2, ORDER, valid).fma(x0, sum2);
-      sum3 = FloatVector.fromMemorySegment(FLOATS, ALL, a3, ORDER, valid).fma(x0, sum3);
-      a0 = (a0 + Lanes.BYTES) & MASK;
-      a1 = (a1 + Lanes.BYTES) & MASK;
-      a2 = (a2 + Lanes.BYTES) & MASK;
-      a3 = (a3 + Lanes.BYTES) & MASK;
-      x = (x + Lanes.BYTES) & MASK;
-    }
     long p = scratch & MASK;
     sum0.add(next0).intoMemorySegment(ALL, p, ORDER);
     sum1.add(next1).intoMemorySegment(ALL, p + Lanes.BYTES, ORDER);
     sum2.add(next2).intoMemorySegment(ALL, p + 2L * Lanes.BYTES, ORDER);
     sum3.add(next3).intoMemorySegment(ALL, p + 3L * Lanes.BYTES, ORDER);
     for (int row = 0; row < ROWS; row++) {
-      Memory.store(
-          out + (long) row * Float.BYTES, LaneFold.sum(scratch + (long) row * Lanes.BYTES));
+      float sum = LaneFold.sum(scratch + (long) row * Lanes.BYTES);
+      sum += rest(rows + row * rowStride, vector, depth);
+      Memory.store(out + row * outStride, sum);
     }
+  }
+
+  /// The terms behind the last whole pair of vectors.
+  private static float rest(long row, long vector, int depth) {
+    float sum = 0;
+    for (int i = depth - depth % (2 * Lanes.COUNT); i < depth; i++) {
+      long at = (long) i * Float.BYTES;
+      sum += Memory.load(row + at) * Memory.load(vector + at);
+    }
+    return sum;
   }
 }

@@ -71,15 +71,22 @@ final class RowProduct implements Kernel {
     int columns = Math.min(end, shape.columns()) - first;
     // A group that was moved back may begin before the task's first column.
     long sums = scratch + Memory.ALIGNMENT;
-    for (int column = first; column < end; column += RowDots.ROWS) {
-      int whole = Math.min(column, shape.columns() - RowDots.ROWS);
+    int groups = (end - first) / RowDots.ROWS;
+    // Rows of a group stand apart, so that each of the four streams goes on through the task.
+    int spread = end <= shape.columns() ? groups : 1;
+    for (int group = 0; group < groups; group++) {
+      int column =
+          spread > 1
+              ? first + group
+              : Math.min(first + group * RowDots.ROWS, shape.columns() - RowDots.ROWS);
       for (int row = 0; row < shape.rows(); row++) {
         RowDots.four(
-            weight.address(batch, whole, 0),
-            weight.rowStride(),
+            weight.address(batch, column, 0),
+            spread * weight.rowStride(),
             left.address(batch, row, 0),
             shape.depth(),
-            sums + row * sumsStride + (long) (whole - first) * Float.BYTES,
+            sums + row * sumsStride + (long) (column - first) * Float.BYTES,
+            (long) spread * Float.BYTES,
             scratch + foldAt);
       }
     }

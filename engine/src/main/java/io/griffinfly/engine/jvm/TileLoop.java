@@ -46,12 +46,21 @@ interface TileLoop {
         * Memory.ALIGNMENT;
   }
 
+  /// Where a block has another block, and behind it a vector for each entry, for what is left of a
+  /// row.
+  ///
+  /// @param entries number of operands and results
+  /// @return its offset in bytes, a multiple of a cache line
+  static long restAt(int entries) {
+    return vectorsAt(entries) + 4 * Memory.ALIGNMENT;
+  }
+
   /// Size of a block.
   ///
   /// @param entries number of operands and results
   /// @return the bytes
   static long blockBytes(int entries) {
-    return vectorsAt(entries) + 4 * Memory.ALIGNMENT;
+    return restAt(entries) + vectorsAt(entries) + entries * Memory.ALIGNMENT;
   }
 
   /// Writes one entry of a block.

@@ -7,19 +7,15 @@ import static java.lang.constant.ConstantDescs.CD_void;
 import io.griffinfly.engine.ir.ReduceFn;
 import io.griffinfly.engine.jvm.LaneProgram.Level;
 import io.griffinfly.engine.jvm.LaneProgram.Operation;
-import java.lang.classfile.ClassBuilder;
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.List;
-import java.util.function.Consumer;
 
-/// Writes the methods of a [TileLoop] with the Vector API. Literals are broadcast in front of the
-/// loops, operands that are the same along a row in front of each row; the rest of a row that does
-/// not fill a vector is masked, so an element's value does not depend on where it stands.
+/// Writes the body of a [TileLoop] over whole vectors with the Vector API. Literals are broadcast
+/// in front of the loops, operands that are the same along a row in front of each row.
 ///
 /// Every value is a local variable of a vector class that no call takes or returns but the Vector
 /// API's own, which C2 turns into instructions.
@@ -29,10 +25,6 @@ final class VectorLoopWriter {
   private static final int SHORT = 6;
 
   private static final int ACCUMULATORS = 4;
-
-  private static final String RUN = "run";
-  private static final String WHOLE = "whole";
-  private static final String REST = "rest";
 
   private final CodeBuilder code;
   private final LoopSpec spec;
@@ -69,84 +61,30 @@ final class VectorLoopWriter {
     }
   }
 
-  /// Writes the methods of a loop.
-  ///
-  /// What is done to whole vectors and to the rest of a row are methods of their own: C1 gives up
-  /// on a method with two copies of a long expression ("out of virtual registers"), and HotSpot
-  /// then never asks C2.
-  ///
-  /// @param type the class, to which `run` and what it calls are added
-  /// @param name the class's name
-  /// @param spec the loop
-  static void write(ClassBuilder type, ClassDesc name, LoopSpec spec) {
-    ReduceFn fold = spec.fold();
-    if (fold != null) {
-      method(type, RUN, code -> new VectorLoopWriter(code, spec).writeFold(fold));
-      return;
-    }
-    method(type, RUN, code -> writeMap(code, name));
-    method(type, WHOLE, code -> new VectorLoopWriter(code, spec).writeWhole());
-    method(type, REST, code -> new VectorLoopWriter(code, spec).writeRest());
+  /// Writes the body of [TileLoop#run] for numbers of columns that fill vectors.
+  static void write(CodeBuilder code, LoopSpec spec) {
+    new VectorLoopWriter(code, spec).write();
   }
 
-  private static void method(ClassBuilder type, String name, Consumer<CodeBuilder> body) {
-    int access = name.equals(RUN) ? ClassFile.ACC_PUBLIC : ClassFile.ACC_PRIVATE;
-    type.withMethodBody(name, TileLoop.RUN, access, body);
-  }
-
-  private static void writeMap(CodeBuilder code, ClassDesc name) {
-    Label rest = code.newLabel();
-    Label done = code.newLabel();
-    code.iload(LoopLocals.COLUMNS).loadConstant(Lanes.COUNT).if_icmplt(rest);
-    invoke(code, name, WHOLE);
-    code.labelBinding(rest);
-    code.iload(LoopLocals.COLUMNS).loadConstant(Lanes.COUNT - 1).iand().ifeq(done);
-    invoke(code, name, REST);
-    code.labelBinding(done).return_();
-  }
-
-  private static void invoke(CodeBuilder code, ClassDesc name, String method) {
-    code.aload(0).lload(LoopLocals.BLOCK).iload(LoopLocals.ROWS).iload(LoopLocals.COLUMNS);
-    code.invokevirtual(name, method, TileLoop.RUN);
-  }
-
-  private void begin() {
+  private void write() {
     locals.loadEntries();
     code.iload(LoopLocals.COLUMNS).i2l().loadConstant((long) Float.BYTES).lmul().lstore(end);
     lanes.write(Level.ONCE);
-  }
-
-  private void writeWhole() {
-    begin();
-    locals.forEachRow(() -> {
-      lanes.write(Level.ROW);
-      code.lconst_0().lstore(offset);
-      loop(1, () -> mapVector(false));
-    });
+    ReduceFn fold = spec.fold();
+    locals.forEachRow(fold == null ? this::mapRow : () -> foldRow(fold));
     code.return_();
   }
 
-  private void writeRest() {
-    begin();
-    code.lload(end).loadConstant(-(long) Lanes.BYTES).land().lstore(offset);
-    lanes.writeMask(offset, end);
-    locals.forEachRow(() -> {
-      lanes.write(Level.ROW);
-      mapVector(true);
-    });
-    code.return_();
+  private void mapRow() {
+    lanes.write(Level.ROW);
+    code.lconst_0().lstore(offset);
+    loop(1, this::mapVector);
   }
 
-  private void writeFold(ReduceFn fold) {
-    begin();
-    locals.forEachRow(() -> foldRow(fold));
-    code.return_();
-  }
-
-  private void mapVector(boolean masked) {
-    lanes.writeColumns(offset, 0, masked);
+  private void mapVector() {
+    lanes.writeColumns(offset, 0);
     for (int i = 0; i < values.size(); i++) {
-      lanes.store(values.get(i), spec.operandTypes().size() + i, offset, masked);
+      lanes.store(values.get(i), spec.operandTypes().size() + i, offset);
     }
   }
 
@@ -160,8 +98,7 @@ final class VectorLoopWriter {
     if (sums.length > 1) {
       loop(sums.length, () -> foldVectors(fold));
     }
-    loop(1, () -> foldVector(fold, sums[0], 0, false));
-    tail(() -> foldVector(fold, sums[0], 0, true));
+    loop(1, () -> foldVector(fold, sums[0], 0));
     for (int distance = 1; distance < sums.length; distance *= 2) {
       for (int i = 0; i + distance < sums.length; i += 2 * distance) {
         code.aload(sums[i]).aload(sums[i + distance]);
@@ -174,18 +111,14 @@ final class VectorLoopWriter {
 
   private void foldVectors(ReduceFn fold) {
     for (int i = 0; i < sums.length; i++) {
-      foldVector(fold, sums[i], i * Lanes.BYTES, false);
+      foldVector(fold, sums[i], i * Lanes.BYTES);
     }
   }
 
-  private void foldVector(ReduceFn fold, int sum, int ahead, boolean masked) {
-    lanes.writeColumns(offset, ahead, masked);
+  private void foldVector(ReduceFn fold, int sum, int ahead) {
+    lanes.writeColumns(offset, ahead);
     code.aload(sum);
-    if (masked) {
-      lanes.writeNeutral(neutral, values.getFirst());
-    } else {
-      lanes.push(values.getFirst());
-    }
+    lanes.push(values.getFirst());
     combine(fold);
     code.astore(sum);
   }
@@ -205,7 +138,7 @@ final class VectorLoopWriter {
     int result = spec.entries() - 1;
     long at = TileLoop.vectorsAt(spec.entries());
     code.aload(sums[0]);
-    lanes.writeStore(() -> code.lload(LoopLocals.BLOCK).loadConstant(at).ladd(), false);
+    lanes.writeStore(() -> code.lload(LoopLocals.BLOCK).loadConstant(at).ladd());
     code.lload(locals.address(result));
     code.lload(LoopLocals.BLOCK).loadConstant(at).ladd();
     code.invokestatic(
@@ -232,14 +165,5 @@ final class VectorLoopWriter {
     body.run();
     code.lload(offset).loadConstant(bytes).ladd().lstore(offset);
     code.labelBinding(test).lload(offset).lload(last).lcmp().ifle(next);
-  }
-
-  /// Writes what is done where columns are left.
-  private void tail(Runnable body) {
-    Label done = code.newLabel();
-    code.lload(offset).lload(end).lcmp().ifge(done);
-    lanes.writeMask(offset, end);
-    body.run();
-    code.labelBinding(done);
   }
 }
