@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /// The kernels of [KernelFactory], which take every spec, type and layout.
 final class GeneralSchedule implements JvmSchedule {
-  /// How much slower a product is in scalar code.
+  /// How much slower a product in scalar code is taken to be: not measured, only more than padding
+  /// can cost any tile.
   private static final double SCALAR_PRODUCT = 200;
 
   @Override

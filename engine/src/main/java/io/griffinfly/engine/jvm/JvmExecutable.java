@@ -5,6 +5,7 @@ import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.kernel.Layout;
 import io.griffinfly.engine.plan.Buffer;
+import io.griffinfly.engine.plan.DeviceException;
 import io.griffinfly.engine.plan.DeviceMemory;
 import io.griffinfly.engine.plan.Executable;
 import io.griffinfly.engine.plan.ExecutionPlan;
@@ -76,7 +77,12 @@ final class JvmExecutable implements Executable {
     List<Operand> results = step.results().stream().map(this::operand).toList();
     MemorySegment workspace =
         step.workspace().map(view -> segments[view.buffer()]).orElse(MemorySegment.NULL);
-    JvmSchedule schedule = (JvmSchedule) step.schedule();
+    if (!(step.schedule() instanceof JvmSchedule schedule)) {
+      throw new DeviceException(
+          "the plan was made for another device: its schedule "
+              + step.schedule().name()
+              + " is none of the jvm device");
+    }
     return new Bound(step, schedule.bind(step.spec(), operands, results, workspace));
   }
 

@@ -17,6 +17,9 @@ import jdk.incubator.vector.FloatVector;
 final class LaneProduct {
   private static final long NEXT = Lanes.BYTES;
 
+  /// The tile of matrix products serves here too: a panel of queries is one of its panels.
+  private static final TileProduct FOUR = new Product4x2();
+
   private LaneProduct() {}
 
   /// `out[r][lane] = Σ_p left[r][p] · panel[p][lane]`.
@@ -28,7 +31,8 @@ final class LaneProduct {
   static void rows(long left, long stride, int rows, int depth, long panel, long out) {
     int r = 0;
     for (; r + 4 <= rows; r += 4) {
-      rows4(left + r * stride, stride, depth, panel, out + r * ROW);
+      FOUR.multiply(
+          left + r * stride, stride, Float.BYTES, panel, depth, out + r * ROW, ROW, false);
     }
     for (; r < rows; r++) {
       rows1(left + r * stride, depth, panel, out + r * ROW);
@@ -44,55 +48,19 @@ final class LaneProduct {
   static void addColumns(long left, long stride, int columns, int depth, long panel, long out) {
     int c = 0;
     for (; c + 4 <= columns; c += 4) {
-      columns4(left + c * (long) Float.BYTES, stride, depth, panel, out + c * ROW);
+      FOUR.multiply(
+          left + c * (long) Float.BYTES,
+          Float.BYTES,
+          stride,
+          panel,
+          depth,
+          out + c * ROW,
+          ROW,
+          true);
     }
     for (; c < columns; c++) {
       columns1(left + c * (long) Float.BYTES, stride, depth, panel, out + c * ROW);
     }
-  }
-
-  private static void rows4(long left, long stride, int depth, long panel, long out) {
-    FloatVector zero = FloatVector.zero(FLOATS);
-    FloatVector sum0 = zero, next0 = zero;
-    FloatVector sum1 = zero, next1 = zero;
-    FloatVector sum2 = zero, next2 = zero;
-    FloatVector sum3 = zero, next3 = zero;
-    long a0 = left & MASK;
-    long a1 = (left + stride) & MASK;
-    long a2 = (left + 2 * stride) & MASK;
-    long a3 = (left + 3 * stride) & MASK;
-    long b = panel & MASK;
-    long end = b + depth * ROW;
-    while (b != end) {
-      FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, b, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, b + NEXT, ORDER);
-      FloatVector x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a0));
-      sum0 = x.fma(b0, sum0);
-      next0 = x.fma(b1, next0);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a1));
-      sum1 = x.fma(b0, sum1);
-      next1 = x.fma(b1, next1);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a2));
-      sum2 = x.fma(b0, sum2);
-      next2 = x.fma(b1, next2);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a3));
-      sum3 = x.fma(b0, sum3);
-      next3 = x.fma(b1, next3);
-      a0 = (a0 + Float.BYTES) & MASK;
-      a1 = (a1 + Float.BYTES) & MASK;
-      a2 = (a2 + Float.BYTES) & MASK;
-      a3 = (a3 + Float.BYTES) & MASK;
-      b = (b + ROW) & MASK;
-    }
-    long p = out & MASK;
-    sum0.intoMemorySegment(ALL, p, ORDER);
-    next0.intoMemorySegment(ALL, p + NEXT, ORDER);
-    sum1.intoMemorySegment(ALL, p + ROW, ORDER);
-    next1.intoMemorySegment(ALL, p + ROW + NEXT, ORDER);
-    sum2.intoMemorySegment(ALL, p + 2 * ROW, ORDER);
-    next2.intoMemorySegment(ALL, p + 2 * ROW + NEXT, ORDER);
-    sum3.intoMemorySegment(ALL, p + 3 * ROW, ORDER);
-    next3.intoMemorySegment(ALL, p + 3 * ROW + NEXT, ORDER);
   }
 
   private static void rows1(long left, int depth, long panel, long out) {
@@ -113,47 +81,6 @@ final class LaneProduct {
     long p = out & MASK;
     sum0.intoMemorySegment(ALL, p, ORDER);
     next0.intoMemorySegment(ALL, p + NEXT, ORDER);
-  }
-
-  private static void columns4(long left, long stride, int depth, long panel, long out) {
-    long p = out & MASK;
-    FloatVector sum0 = Lanes.load(p);
-    FloatVector next0 = Lanes.load(p + NEXT);
-    FloatVector sum1 = Lanes.load(p + ROW);
-    FloatVector next1 = Lanes.load(p + ROW + NEXT);
-    FloatVector sum2 = Lanes.load(p + 2 * ROW);
-    FloatVector next2 = Lanes.load(p + 2 * ROW + NEXT);
-    FloatVector sum3 = Lanes.load(p + 3 * ROW);
-    FloatVector next3 = Lanes.load(p + 3 * ROW + NEXT);
-    long a = left & MASK;
-    long b = panel & MASK;
-    long end = b + depth * ROW;
-    while (b != end) {
-      FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, b, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, b + NEXT, ORDER);
-      FloatVector x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a));
-      sum0 = x.fma(b0, sum0);
-      next0 = x.fma(b1, next0);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 4));
-      sum1 = x.fma(b0, sum1);
-      next1 = x.fma(b1, next1);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 8));
-      sum2 = x.fma(b0, sum2);
-      next2 = x.fma(b1, next2);
-      x = FloatVector.broadcast(FLOATS, ALL.get(FLOAT, a + 12));
-      sum3 = x.fma(b0, sum3);
-      next3 = x.fma(b1, next3);
-      a = (a + stride) & MASK;
-      b = (b + ROW) & MASK;
-    }
-    sum0.intoMemorySegment(ALL, p, ORDER);
-    next0.intoMemorySegment(ALL, p + NEXT, ORDER);
-    sum1.intoMemorySegment(ALL, p + ROW, ORDER);
-    next1.intoMemorySegment(ALL, p + ROW + NEXT, ORDER);
-    sum2.intoMemorySegment(ALL, p + 2 * ROW, ORDER);
-    next2.intoMemorySegment(ALL, p + 2 * ROW + NEXT, ORDER);
-    sum3.intoMemorySegment(ALL, p + 3 * ROW, ORDER);
-    next3.intoMemorySegment(ALL, p + 3 * ROW + NEXT, ORDER);
   }
 
   private static void columns1(long left, long stride, int depth, long panel, long out) {

@@ -47,6 +47,15 @@ record ProductForm(
             right.stride(rightDepth) == 1 && right.stride(rightColumns) != 1));
   }
 
+  /// The form of a spec that has one, its operands and results bound.
+  static ProductForm bound(KernelSpec spec, List<Operand> operands, List<Operand> results) {
+    return of(spec, layouts(operands), layouts(results)).orElseThrow();
+  }
+
+  private static List<Layout> layouts(List<Operand> operands) {
+    return operands.stream().map(Operand::layout).toList();
+  }
+
   private static boolean isSingle(KernelSpec.Contract spec) {
     TensorType result = spec.results().getFirst();
     return result.dtype() == DType.F32

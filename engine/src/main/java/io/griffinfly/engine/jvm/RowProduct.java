@@ -4,12 +4,13 @@ package io.griffinfly.engine.jvm;
 /// element of the weight is read once, so memory decides the time. A task takes some rows of the
 /// weight and has them meet every row of the left operand while they are in L1.
 final class RowProduct implements Kernel {
-  /// Sums of more rows would not stay in L1 with the weight's rows.
-  private static final int MOST_ROWS = 32;
+  /// With more rows tiles are always faster.
+  private static final int MOST_ROWS = 8;
 
-  /// Against the tiles of [Gemm]: they use an element of the weight from a register for many rows,
-  /// here it is loaded again for each.
-  static final double SLOWDOWN = 4;
+  /// Against the tiles of [Gemm], which use an element of the weight from a register for many rows,
+  /// while here it is loaded again for each: so that tiles, which compute 32 rows at least with
+  /// AVX-512, are taken from 6 rows on, where they begin to win (docs/perf-history.md).
+  static final double SLOWDOWN = 6;
 
   /// A task lasts about 20 us. Shorter ones begin new streams too often: one token of SmolLM2 took
   /// 15.2, 12.4 and 10.2 ms with tasks of 48, 192 and 512 KB, 15.6 with 2 MB.

@@ -32,12 +32,7 @@ final class RowSchedule implements JvmSchedule {
   @Override
   public List<Kernel> bind(
       KernelSpec spec, List<Operand> operands, List<Operand> results, MemorySegment workspace) {
-    ProductForm form =
-        ProductForm.of(
-                spec,
-                operands.stream().map(Operand::layout).toList(),
-                results.stream().map(Operand::layout).toList())
-            .orElseThrow();
+    ProductForm form = ProductForm.bound(spec, operands, results);
     return List.of(
         new RowProduct(
             form.shape(),

@@ -35,16 +35,12 @@ final class TileSchedule implements JvmSchedule {
   @Override
   public List<Kernel> bind(
       KernelSpec spec, List<Operand> operands, List<Operand> results, MemorySegment workspace) {
-    ProductForm form = ProductForm.of(spec, layouts(operands), layouts(results)).orElseThrow();
+    ProductForm form = ProductForm.bound(spec, operands, results);
     MatrixProduct product = product(form);
     return product.bind(
         form.left(operands),
         form.right(operands),
         form.epilogue(operands, results.getFirst()),
         Memory.address(workspace, 0, product.workspaceBytes()));
-  }
-
-  private static List<Layout> layouts(List<Operand> operands) {
-    return operands.stream().map(Operand::layout).toList();
   }
 }
