@@ -177,7 +177,7 @@ final class AttendRows implements Kernel {
     FloatVector sum = FloatVector.zero(Lanes.FLOATS);
     long at = scores & MASK;
     for (int left = count; left > 0; left -= Lanes.COUNT) {
-      FloatVector weight = LaneExp.exp(Lanes.load(at).sub(max));
+      FloatVector weight = LaneExp.weight(Lanes.load(at).sub(max));
       Lanes.store(at, weight);
       sum = sum.add(weight);
       at = (at + Lanes.BYTES) & MASK;

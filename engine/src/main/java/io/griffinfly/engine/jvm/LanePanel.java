@@ -15,6 +15,21 @@ final class LanePanel {
   /// Bytes of a row.
   static final long ROW = 2L * Lanes.BYTES;
 
+  private static final Transposer TRANSPOSER = new VectorTransposer();
+
+  private static final LaneLoop TO_LANES =
+      OutOfLine.of((source, stride, depth, panel, count) ->
+          TRANSPOSER.transpose(source, stride, count, (int) depth, panel, ROW));
+  private static final LaneLoop TO_ROWS =
+      OutOfLine.of((panel, depth, target, stride, count) ->
+          TRANSPOSER.transpose(panel, ROW, (int) depth, count, target, stride));
+  private static final LaneLoop FILL =
+      OutOfLine.of((panel, valueBits, _, _, rows) -> fillWith(panel, rows, valueBits));
+  private static final LaneLoop SCALE =
+      OutOfLine.of((panel, factors, _, _, rows) -> scaleLanes(panel, rows, factors));
+  private static final LaneLoop SCALE_ALL =
+      OutOfLine.of((panel, factorBits, _, _, rows) -> scaleAll(panel, rows, factorBits));
+
   private LanePanel() {}
 
   /// Bytes of so many rows.
@@ -33,38 +48,30 @@ final class LanePanel {
     if (count < WIDTH) {
       fill(panel, depth, 0);
     }
-    for (int lane = 0; lane < count; lane++) {
-      long from = (source + lane * stride) & MASK;
-      long to = (panel + lane * (long) Float.BYTES) & MASK;
-      for (int i = 0; i < depth; i++) {
-        ALL.set(FLOAT, to, ALL.get(FLOAT, from) * factor);
-        from = (from + Float.BYTES) & MASK;
-        to = (to + ROW) & MASK;
-      }
+    TO_LANES.run(source, stride, depth, panel, count);
+    if (factor != 1) {
+      SCALE_ALL.run(panel, Float.floatToRawIntBits(factor), 0, 0, depth);
     }
   }
 
-  /// Writes the first `count` lanes of a panel, each times its own factor, as rows of a matrix.
+  /// Writes the first `count` lanes of a panel, each times its own factor, as rows of a matrix; the
+  /// panel's lanes are multiplied in place.
   ///
   /// @param factors address of one a lane
   /// @param target address of the first of the rows, whose elements are contiguous
   /// @param stride bytes from row to row
   static void unpack(long panel, int depth, int count, long factors, long target, long stride) {
-    for (int lane = 0; lane < count; lane++) {
-      float factor = Memory.load(factors + lane * (long) Float.BYTES);
-      long from = (panel + lane * (long) Float.BYTES) & MASK;
-      long to = (target + lane * stride) & MASK;
-      for (int i = 0; i < depth; i++) {
-        ALL.set(FLOAT, to, ALL.get(FLOAT, from) * factor);
-        from = (from + ROW) & MASK;
-        to = (to + Float.BYTES) & MASK;
-      }
-    }
+    scale(panel, depth, factors);
+    TO_ROWS.run(panel, depth, target, stride, count);
   }
 
   /// Writes one number everywhere.
   static void fill(long panel, int rows, float value) {
-    FloatVector vector = FloatVector.broadcast(Lanes.FLOATS, value);
+    FILL.run(panel, Float.floatToRawIntBits(value), 0, 0, rows);
+  }
+
+  private static void fillWith(long panel, int rows, long valueBits) {
+    FloatVector vector = splat(valueBits);
     long at = panel & MASK;
     long end = at + rows * ROW;
     while (at != end) {
@@ -74,8 +81,27 @@ final class LanePanel {
     }
   }
 
+  private static FloatVector splat(long bits) {
+    return FloatVector.broadcast(Lanes.FLOATS, Float.intBitsToFloat((int) bits));
+  }
+
+  private static void scaleAll(long panel, int rows, long factorBits) {
+    FloatVector factor = splat(factorBits);
+    long at = panel & MASK;
+    long end = at + rows * ROW;
+    while (at != end) {
+      Lanes.store(at, Lanes.load(at).mul(factor));
+      Lanes.store(at + Lanes.BYTES, Lanes.load(at + Lanes.BYTES).mul(factor));
+      at = (at + ROW) & MASK;
+    }
+  }
+
   /// Multiplies every row by the same row of factors.
   static void scale(long panel, int rows, long factors) {
+    SCALE.run(panel, factors, 0, 0, rows);
+  }
+
+  private static void scaleLanes(long panel, int rows, long factors) {
     FloatVector factor = Lanes.load(factors & MASK);
     FloatVector next = Lanes.load((factors & MASK) + Lanes.BYTES);
     long at = panel & MASK;

@@ -8,6 +8,23 @@ import jdk.incubator.vector.VectorOperators;
 
 /// Softmax down the lanes of panels of scores: no sum goes across a vector.
 final class LaneSoftmax {
+  private static final LaneLoop RAISE =
+      OutOfLine.of((scores, maxima, factors, _, rows) -> raise(scores, rows, maxima, factors));
+  private static final LaneLoop EXPONENTIATE = OutOfLine.of(LaneSoftmax::exponentiate);
+  private static final LaneLoop WEIGHTS_BY_LANES =
+      OutOfLine.of((scores, denominators, _, _, rows) ->
+          weightsByLanes(scores, rows, denominators));
+  private static final LaneLoop WEIGHTS_BY_ROWS =
+      OutOfLine.of((scores, denominators, _, _, rows) ->
+          weightsByRows(scores, rows, denominators));
+  private static final LaneLoop DIFFERENCES_BY_LANES =
+      OutOfLine.of((weights, gradients, totals, _, rows) ->
+          differencesByLanes(weights, gradients, rows, totals));
+  private static final LaneLoop DIFFERENCES_BY_ROWS =
+      OutOfLine.of((weights, gradients, totals, _, rows) ->
+          differencesByRows(weights, gradients, rows, totals));
+  private static final LaneLoop HIDE = OutOfLine.of(LaneSoftmax::hideHalf);
+
   private LaneSoftmax() {}
 
   /// Makes scores −∞ that are not visible: those of row r in lanes whose limit is below `first + r
@@ -15,19 +32,23 @@ final class LaneSoftmax {
   ///
   /// @param limits address of a row of limits
   /// @param step 1 or −1
-  static void hide(long scores, int rows, long limits, float first, float step) {
-    for (int half = 0; half < 2; half++) {
-      long at = (scores + half * (long) Lanes.BYTES) & MASK;
-      FloatVector limit = Lanes.load((limits + half * (long) Lanes.BYTES) & MASK);
-      float position = first;
-      for (int r = 0; r < rows; r++) {
-        Lanes.store(
-            at,
-            Lanes.load(at)
-                .blend(Float.NEGATIVE_INFINITY, limit.compare(VectorOperators.LT, position)));
-        position += step;
-        at = (at + ROW) & MASK;
-      }
+  static void hide(long scores, int rows, long limits, int first, int step) {
+    HIDE.run(scores, limits, first, step, rows);
+    HIDE.run(scores + Lanes.BYTES, limits + Lanes.BYTES, first, step, rows);
+  }
+
+  private static void hideHalf(long scores, long limits, long first, long step, int rows) {
+    FloatVector limit = Lanes.load(limits & MASK);
+    float position = first;
+    long at = scores & MASK;
+    long end = at + rows * ROW;
+    while (at != end) {
+      Lanes.store(
+          at,
+          Lanes.load(at)
+              .blend(Float.NEGATIVE_INFINITY, limit.compare(VectorOperators.LT, position)));
+      position += step;
+      at = (at + ROW) & MASK;
     }
   }
 
@@ -41,25 +62,38 @@ final class LaneSoftmax {
   static void weigh(long scores, int rows, long maxima, long sums, long factors) {
     for (int half = 0; half < 2; half++) {
       long shift = half * (long) Lanes.BYTES;
-      long start = (scores + shift) & MASK;
-      long end = start + rows * ROW;
-      FloatVector old = Lanes.load((maxima + shift) & MASK);
-      FloatVector max = old;
-      for (long at = start; at != end; at = (at + ROW) & MASK) {
-        FloatVector score = Lanes.load(at);
-        max = max.blend(score, score.compare(VectorOperators.GT, max));
-      }
-      FloatVector factor = LaneExp.exp(old.sub(max));
-      Lanes.store((maxima + shift) & MASK, max);
-      Lanes.store((factors + shift) & MASK, factor);
-      FloatVector sum = Lanes.load((sums + shift) & MASK).mul(factor);
-      for (long at = start; at != end; at = (at + ROW) & MASK) {
-        FloatVector weight = LaneExp.exp(Lanes.load(at).sub(max));
-        Lanes.store(at, weight);
-        sum = sum.add(weight);
-      }
-      Lanes.store((sums + shift) & MASK, sum);
+      RAISE.run(scores + shift, maxima + shift, factors + shift, 0, rows);
+      EXPONENTIATE.run(scores + shift, maxima + shift, factors + shift, sums + shift, rows);
     }
+  }
+
+  private static void raise(long scores, int rows, long maxima, long factors) {
+    FloatVector old = Lanes.load(maxima & MASK);
+    FloatVector max = old;
+    long at = scores & MASK;
+    long end = at + rows * ROW;
+    while (at != end) {
+      FloatVector score = Lanes.load(at);
+      max = max.blend(score, score.compare(VectorOperators.GT, max));
+      at = (at + ROW) & MASK;
+    }
+    Lanes.store(maxima & MASK, max);
+    Lanes.store(factors & MASK, LaneExp.weight(old.sub(max)));
+  }
+
+  private static void exponentiate(
+      long scores, long maxima, long factors, long sums, int rows) {
+    FloatVector max = Lanes.load(maxima & MASK);
+    FloatVector sum = Lanes.load(sums & MASK).mul(Lanes.load(factors & MASK));
+    long at = scores & MASK;
+    long end = at + rows * ROW;
+    while (at != end) {
+      FloatVector weight = LaneExp.weight(Lanes.load(at).sub(max));
+      Lanes.store(at, weight);
+      sum = sum.add(weight);
+      at = (at + ROW) & MASK;
+    }
+    Lanes.store(sums & MASK, sum);
   }
 
   /// Turns scores into weights p = e^(score − log-denominator) and gradients of the weights into
@@ -71,17 +105,30 @@ final class LaneSoftmax {
       long scores, long gradients, int rows, long logDenominators, long totals) {
     for (int half = 0; half < 2; half++) {
       long shift = half * (long) Lanes.BYTES;
-      FloatVector logDenominator = Lanes.load((logDenominators + shift) & MASK);
-      FloatVector total = Lanes.load((totals + shift) & MASK);
-      long at = (scores + shift) & MASK;
-      long gradient = (gradients + shift) & MASK;
-      for (int r = 0; r < rows; r++) {
-        FloatVector weight = LaneExp.exp(Lanes.load(at).sub(logDenominator));
-        Lanes.store(at, weight);
-        Lanes.store(gradient, Lanes.load(gradient).sub(total).mul(weight));
-        at = (at + ROW) & MASK;
-        gradient = (gradient + ROW) & MASK;
-      }
+      WEIGHTS_BY_LANES.run(scores + shift, logDenominators + shift, 0, 0, rows);
+      DIFFERENCES_BY_LANES.run(scores + shift, gradients + shift, totals + shift, 0, rows);
+    }
+  }
+
+  private static void differencesByLanes(long weights, long gradients, int rows, long totals) {
+    FloatVector total = Lanes.load(totals & MASK);
+    long weight = weights & MASK;
+    long gradient = gradients & MASK;
+    long end = weight + rows * ROW;
+    while (weight != end) {
+      Lanes.store(gradient, Lanes.load(gradient).sub(total).mul(Lanes.load(weight)));
+      weight = (weight + ROW) & MASK;
+      gradient = (gradient + ROW) & MASK;
+    }
+  }
+
+  private static void weightsByLanes(long scores, int rows, long logDenominators) {
+    FloatVector logDenominator = Lanes.load(logDenominators & MASK);
+    long at = scores & MASK;
+    long end = at + rows * ROW;
+    while (at != end) {
+      Lanes.store(at, LaneExp.weight(Lanes.load(at).sub(logDenominator)));
+      at = (at + ROW) & MASK;
     }
   }
 
@@ -93,19 +140,34 @@ final class LaneSoftmax {
       long scores, long gradients, int rows, long logDenominators, long totals) {
     for (int half = 0; half < 2; half++) {
       long shift = half * (long) Lanes.BYTES;
-      long at = (scores + shift) & MASK;
-      long gradient = (gradients + shift) & MASK;
-      long logDenominator = logDenominators & MASK;
-      long total = totals & MASK;
-      for (int r = 0; r < rows; r++) {
-        FloatVector weight = LaneExp.exp(Lanes.load(at).sub(Lanes.broadcast(logDenominator)));
-        Lanes.store(at, weight);
-        Lanes.store(gradient, Lanes.load(gradient).sub(Lanes.broadcast(total)).mul(weight));
-        at = (at + ROW) & MASK;
-        gradient = (gradient + ROW) & MASK;
-        logDenominator = (logDenominator + Float.BYTES) & MASK;
-        total = (total + Float.BYTES) & MASK;
-      }
+      WEIGHTS_BY_ROWS.run(scores + shift, logDenominators, 0, 0, rows);
+      DIFFERENCES_BY_ROWS.run(scores + shift, gradients + shift, totals, 0, rows);
+    }
+  }
+
+  private static void differencesByRows(long weights, long gradients, int rows, long totals) {
+    long weight = weights & MASK;
+    long gradient = gradients & MASK;
+    long total = totals & MASK;
+    long end = weight + rows * ROW;
+    while (weight != end) {
+      FloatVector difference = Lanes.load(gradient).sub(Lanes.broadcast(total));
+      Lanes.store(gradient, difference.mul(Lanes.load(weight)));
+      weight = (weight + ROW) & MASK;
+      gradient = (gradient + ROW) & MASK;
+      total = (total + Float.BYTES) & MASK;
+    }
+  }
+
+  private static void weightsByRows(long scores, int rows, long logDenominators) {
+    long at = scores & MASK;
+    long logDenominator = logDenominators & MASK;
+    long end = at + rows * ROW;
+    while (at != end) {
+      FloatVector score = Lanes.load(at).sub(Lanes.broadcast(logDenominator));
+      Lanes.store(at, LaneExp.weight(score));
+      at = (at + ROW) & MASK;
+      logDenominator = (logDenominator + Float.BYTES) & MASK;
     }
   }
 }

@@ -64,7 +64,7 @@ public record MachinePeak(int threads, double flopsPerSecond, double bytesPerSec
     long slice = part * threads;
     try (WorkerPool pool = new WorkerPool(threads);
         Arena arena = Arena.ofShared()) {
-      MemorySegment buffer = arena.allocate(slice * SLICES, Memory.ALIGNMENT).fill((byte) 1);
+      MemorySegment buffer = NativeHeap.SHARED.allocate(slice * SLICES, arena).fill((byte) 1);
       MemorySegment sums = arena.allocate(Memory.ALIGNMENT * 2L * threads, Memory.ALIGNMENT);
       Kernel arithmetic = new Arithmetic(threads, sums);
       long arithmeticNanos = Long.MAX_VALUE;

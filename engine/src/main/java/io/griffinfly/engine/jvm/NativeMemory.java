@@ -21,7 +21,7 @@ final class NativeMemory implements DeviceMemory {
   static NativeMemory allocate(long bytes) {
     Arena arena = Arena.ofShared();
     try {
-      return new NativeMemory(arena, arena.allocate(bytes, Memory.ALIGNMENT));
+      return new NativeMemory(arena, NativeHeap.SHARED.allocate(bytes, arena));
     } catch (OutOfMemoryError e) {
       arena.close();
       throw new DeviceException(

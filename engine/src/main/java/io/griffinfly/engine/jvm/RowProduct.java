@@ -21,6 +21,7 @@ final class RowProduct implements Kernel {
   private final Matrix weight;
   private final Epilogue epilogue;
   private final int tasksInProduct;
+  private final int[] firsts;
   private final long sumsStride;
   private final long foldAt;
   private final long blockAt;
@@ -37,21 +38,31 @@ final class RowProduct implements Kernel {
     this.weight = right.transposed();
     this.epilogue = epilogue;
     long bytes = (long) shape.columns() * shape.depth() * Float.BYTES;
-    tasksInProduct = Math.clamp(bytes / TASK_BYTES, 1, fours());
-    int most = Math.ceilDiv(fours(), tasksInProduct) * RowDots.ROWS;
+    firsts = cut(shape.columns(), (long) shape.depth() * Float.BYTES);
+    int most = 0;
+    for (int i = 0; i + 1 < firsts.length; i++) most = Math.max(most, firsts[i + 1] - firsts[i]);
+    tasksInProduct = firsts.length - 1;
     sumsStride = Memory.aligned((long) most * Float.BYTES);
-    foldAt = Memory.ALIGNMENT + shape.rows() * sumsStride;
+    foldAt = shape.rows() * sumsStride;
     blockAt = Memory.aligned(foldAt + RowDots.SCRATCH_BYTES);
   }
 
   /// Whether a product has extents that suit.
   static boolean accepts(GemmShape shape) {
-    return shape.rows() > 0 && shape.rows() <= MOST_ROWS && shape.columns() >= RowDots.ROWS;
+    return shape.rows() > 0 && shape.rows() <= MOST_ROWS && shape.columns() > 0;
   }
 
-  /// Groups of four columns; the last one is moved back until it is whole.
-  private int fours() {
-    return Math.ceilDiv(shape.columns(), RowDots.ROWS);
+  private static int[] cut(int columns, long rowBytes) {
+    java.util.List<Integer> firsts = new java.util.ArrayList<>();
+    int at = 0;
+    while (at < columns) {
+      firsts.add(at);
+      long left = (columns - at) * rowBytes;
+      long bytes = Math.clamp(left / 4, 32 << 10, TASK_BYTES);
+      at += (int) Math.clamp(bytes / rowBytes, 1, columns - at);
+    }
+    firsts.add(columns);
+    return firsts.stream().mapToInt(i -> i).toArray();
   }
 
   @Override
@@ -68,28 +79,15 @@ final class RowProduct implements Kernel {
   public void run(int task, long scratch) {
     int batch = task / tasksInProduct;
     int part = task % tasksInProduct;
-    int first = (int) ((long) fours() * part / tasksInProduct) * RowDots.ROWS;
-    int end = (int) ((long) fours() * (part + 1) / tasksInProduct) * RowDots.ROWS;
-    int columns = Math.min(end, shape.columns()) - first;
-    // A group that was moved back may begin before the task's first column.
-    long sums = scratch + Memory.ALIGNMENT;
-    int groups = (end - first) / RowDots.ROWS;
-    // Rows of a group stand apart, so that each of the four streams goes on through the task.
-    int spread = end <= shape.columns() ? groups : 1;
-    for (int group = 0; group < groups; group++) {
-      int column =
-          spread > 1
-              ? first + group
-              : Math.min(first + group * RowDots.ROWS, shape.columns() - RowDots.ROWS);
+    int first = firsts[part];
+    int columns = firsts[part + 1] - first;
+    long sums = scratch;
+    for (int column = 0; column < columns; column++) {
+      long address = weight.address(batch, first + column, 0);
       for (int row = 0; row < shape.rows(); row++) {
-        RowDots.four(
-            weight.address(batch, column, 0),
-            spread * weight.rowStride(),
-            left.address(batch, row, 0),
-            shape.depth(),
-            sums + row * sumsStride + (long) (column - first) * Float.BYTES,
-            (long) spread * Float.BYTES,
-            scratch + foldAt);
+        float sum =
+            RowDots.dot(address, left.address(batch, row, 0), shape.depth(), scratch + foldAt);
+        Memory.store(sums + row * sumsStride + (long) column * Float.BYTES, sum);
       }
     }
     epilogue.apply(sums, sumsStride, batch, 0, first, shape.rows(), columns, scratch + blockAt);

@@ -101,7 +101,7 @@ final class WorkerPool implements AutoCloseable {
   private void growScratch(long bytes) {
     Arena arena = Arena.ofAuto();
     for (int i = 0; i < scratch.length; i++) {
-      scratchOwners[i] = arena.allocate(bytes, Memory.ALIGNMENT);
+      scratchOwners[i] = NativeHeap.SHARED.allocate(bytes, arena);
       scratch[i] = scratchOwners[i].address();
     }
     scratchBytes = bytes;

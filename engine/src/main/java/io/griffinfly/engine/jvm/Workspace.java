@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 /// @param memory the bytes
 record Workspace(MemorySegment memory) {
   static Workspace of(long bytes) {
-    return new Workspace(Arena.ofAuto().allocate(Math.max(bytes, 1), Memory.ALIGNMENT));
+    return new Workspace(NativeHeap.SHARED.allocate(Math.max(bytes, 1), Arena.ofAuto()));
   }
 
   long address() {
