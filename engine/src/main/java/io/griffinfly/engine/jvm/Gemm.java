@@ -13,6 +13,7 @@ final class Gemm implements Kernel {
   private final Tiles tiles;
   private final GemmCut cut;
   private final Strips strips;
+  private final Shares blocks;
   private final Matrix left;
   private final Matrix right;
   private final long[] panels;
@@ -28,7 +29,8 @@ final class Gemm implements Kernel {
   /// Binds the kernel.
   ///
   /// @param tiles code for the pieces
-  /// @param cut tasks
+  /// @param cut pieces
+  /// @param threads that will take tasks
   /// @param left `[rows, depth]`
   /// @param right `[depth, columns]`
   /// @param panels address of each right matrix in panels, empty to pack them in the tasks
@@ -37,6 +39,7 @@ final class Gemm implements Kernel {
   Gemm(
       Tiles tiles,
       GemmCut cut,
+      int threads,
       Matrix left,
       Matrix right,
       long[] panels,
@@ -45,6 +48,7 @@ final class Gemm implements Kernel {
     this.tiles = tiles;
     this.cut = cut;
     this.strips = cut.strips();
+    this.blocks = cut.blocks(threads);
     this.left = left;
     this.right = right;
     this.panels = panels;
@@ -52,8 +56,8 @@ final class Gemm implements Kernel {
     this.epilogue = epilogue;
     sumsStride = cut.panelsInGroup() * tiles.panelStride();
     long columns = (long) cut.panelsInGroup() * tiles.panel();
-    turnedStride = Memory.aligned((cut.rowsInBlock() + tiles.high().rows()) * (long) Float.BYTES);
-    turnedAt = Memory.aligned(cut.rowsInBlock() * sumsStride);
+    turnedStride = Memory.aligned((rowsInBlock() + tiles.high().rows()) * (long) Float.BYTES);
+    turnedAt = Memory.aligned(rowsInBlock() * sumsStride);
     panelAt = turnedAt + (turned ? columns * turnedStride : 0);
     long panelBytes = panels.length > 0 ? 0 : tiles.panelStride() * cut.depthBlock();
     paddedAt = panelAt + panelBytes;
@@ -66,9 +70,19 @@ final class Gemm implements Kernel {
     return strips.rows() < tiles.low().rows();
   }
 
+  /// The most rows that a task has, those that pad its last strip included.
+  private int rowsInBlock() {
+    int most = 0;
+    for (int block = 0; block < blocks.count(); block++) {
+      most =
+          Math.max(most, strips.start(blocks.first(block + 1)) - strips.start(blocks.first(block)));
+    }
+    return most;
+  }
+
   @Override
   public int tasks() {
-    return cut.tasks();
+    return cut.isEmpty() ? 0 : cut.batch() * blocks.count() * cut.panelGroups();
   }
 
   @Override
@@ -80,8 +94,8 @@ final class Gemm implements Kernel {
   public void run(int task, long scratch) {
     int group = task % cut.panelGroups();
     int rest = task / cut.panelGroups();
-    int block = rest % cut.rowBlocks();
-    int batch = rest / cut.rowBlocks();
+    int block = rest % blocks.count();
+    int batch = rest / blocks.count();
     for (int depthBlock = 0; depthBlock < cut.depthBlocks(); depthBlock++) {
       multiply(batch, block, group, depthBlock, scratch);
     }
@@ -111,8 +125,8 @@ final class Gemm implements Kernel {
       rowStride = Float.BYTES;
       termStride = (long) height * Float.BYTES;
     }
-    int firstStrip = cut.firstStrip(block);
-    int endStrip = cut.firstStrip(block + 1);
+    int firstStrip = blocks.first(block);
+    int endStrip = blocks.first(block + 1);
     int spread =
         left.columnStride() == Float.BYTES && isEven(firstStrip, endStrip)
             ? endStrip - firstStrip
@@ -179,8 +193,8 @@ final class Gemm implements Kernel {
   /// Hands the sums of a task to the epilogue: first those of whole strips, then those of a last
   /// strip that was moved up.
   private void finish(int batch, int block, int group, long scratch) {
-    int firstStrip = cut.firstStrip(block);
-    int endStrip = cut.firstStrip(block + 1);
+    int firstStrip = blocks.first(block);
+    int endStrip = blocks.first(block + 1);
     int row = strips.start(firstStrip);
     int missing = isShort() ? 0 : missingRows(endStrip - 1);
     int end = strips.start(missing > 0 ? endStrip - 1 : endStrip);

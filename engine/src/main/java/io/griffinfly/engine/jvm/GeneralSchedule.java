@@ -33,7 +33,11 @@ final class GeneralSchedule implements JvmSchedule {
 
   @Override
   public List<Kernel> bind(
-      KernelSpec spec, List<Operand> operands, List<Operand> results, MemorySegment workspace) {
+      KernelSpec spec,
+      List<Operand> operands,
+      List<Operand> results,
+      MemorySegment workspace,
+      int threads) {
     return List.of(KernelFactory.bind(spec, operands, results));
   }
 }

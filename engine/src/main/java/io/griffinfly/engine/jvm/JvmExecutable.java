@@ -83,7 +83,8 @@ final class JvmExecutable implements Executable {
               + step.schedule().name()
               + " is none of the jvm device");
     }
-    return new Bound(step, schedule.bind(step.spec(), operands, results, workspace));
+    return new Bound(
+        step, schedule.bind(step.spec(), operands, results, workspace, pool.threads()));
   }
 
   /// The kernels of each level in groups that run at the same time: first those that begin a step,

@@ -16,7 +16,12 @@ sealed interface JvmSchedule extends Schedule permits GeneralSchedule, RowSchedu
   /// @param operands what it reads
   /// @param results what it writes
   /// @param workspace as large as offered
+  /// @param threads that will take the kernels' tasks; no result depends on it
   /// @return kernels to run one after the other
   List<Kernel> bind(
-      KernelSpec spec, List<Operand> operands, List<Operand> results, MemorySegment workspace);
+      KernelSpec spec,
+      List<Operand> operands,
+      List<Operand> results,
+      MemorySegment workspace,
+      int threads);
 }

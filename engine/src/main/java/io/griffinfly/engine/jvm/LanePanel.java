@@ -1,7 +1,5 @@
 package io.griffinfly.engine.jvm;
 
-import static io.griffinfly.engine.jvm.Memory.ALL;
-import static io.griffinfly.engine.jvm.Memory.FLOAT;
 import static io.griffinfly.engine.jvm.Memory.MASK;
 
 import jdk.incubator.vector.FloatVector;

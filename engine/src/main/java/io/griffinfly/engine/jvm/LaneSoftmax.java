@@ -12,11 +12,10 @@ final class LaneSoftmax {
       OutOfLine.of((scores, maxima, factors, _, rows) -> raise(scores, rows, maxima, factors));
   private static final LaneLoop EXPONENTIATE = OutOfLine.of(LaneSoftmax::exponentiate);
   private static final LaneLoop WEIGHTS_BY_LANES =
-      OutOfLine.of((scores, denominators, _, _, rows) ->
-          weightsByLanes(scores, rows, denominators));
+      OutOfLine.of(
+          (scores, denominators, _, _, rows) -> weightsByLanes(scores, rows, denominators));
   private static final LaneLoop WEIGHTS_BY_ROWS =
-      OutOfLine.of((scores, denominators, _, _, rows) ->
-          weightsByRows(scores, rows, denominators));
+      OutOfLine.of((scores, denominators, _, _, rows) -> weightsByRows(scores, rows, denominators));
   private static final LaneLoop DIFFERENCES_BY_LANES =
       OutOfLine.of((weights, gradients, totals, _, rows) ->
           differencesByLanes(weights, gradients, rows, totals));
@@ -81,8 +80,7 @@ final class LaneSoftmax {
     Lanes.store(factors & MASK, LaneExp.weight(old.sub(max)));
   }
 
-  private static void exponentiate(
-      long scores, long maxima, long factors, long sums, int rows) {
+  private static void exponentiate(long scores, long maxima, long factors, long sums, int rows) {
     FloatVector max = Lanes.load(maxima & MASK);
     FloatVector sum = Lanes.load(sums & MASK).mul(Lanes.load(factors & MASK));
     long at = scores & MASK;

@@ -58,8 +58,9 @@ final class MatrixProduct {
   /// @param right `[depth, columns]`
   /// @param epilogue what is done to finished tiles
   /// @param workspace address of [#workspaceBytes()] bytes, aligned to a cache line
+  /// @param threads that will take tasks; the result does not depend on it
   /// @return kernels to run in this order
-  List<Kernel> bind(Matrix left, Matrix right, Epilogue epilogue, long workspace) {
+  List<Kernel> bind(Matrix left, Matrix right, Epilogue epilogue, long workspace, int threads) {
     Matrix rows = turned ? right.transposed() : left;
     Matrix columns = turned ? left.transposed() : right;
     List<Kernel> kernels = new ArrayList<>();
@@ -73,7 +74,7 @@ final class MatrixProduct {
       kernels.add(new PackKernel(tiles, cut.shape(), columns, sources, targets));
       panels = columns.spread(targets);
     }
-    kernels.add(new Gemm(tiles, cut, rows, columns, panels, turned, epilogue));
+    kernels.add(new Gemm(tiles, cut, threads, rows, columns, panels, turned, epilogue));
     return List.copyOf(kernels);
   }
 }

@@ -63,7 +63,8 @@ final class NativeHeap {
   }
 
   private synchronized void giveBack(long address, long bytes) {
-    Slab slab = slabs.stream().filter(candidate -> candidate.has(address)).findFirst().orElseThrow();
+    Slab slab =
+        slabs.stream().filter(candidate -> candidate.has(address)).findFirst().orElseThrow();
     slab.free.giveBack(address - slab.memory.address(), bytes);
     if (slab.free.isWhole()) {
       slabs.remove(slab);

@@ -34,14 +34,18 @@ final class RowDots {
     long x = vector & MASK;
     long end = a + (long) (depth / (VECTORS * Lanes.COUNT)) * VECTORS * Lanes.BYTES;
     while (a != end) {
-      sum0 = FloatVector.fromMemorySegment(FLOATS, ALL, a, ORDER)
-          .fma(FloatVector.fromMemorySegment(FLOATS, ALL, x, ORDER), sum0);
-      sum1 = FloatVector.fromMemorySegment(FLOATS, ALL, a + Lanes.BYTES, ORDER)
-          .fma(FloatVector.fromMemorySegment(FLOATS, ALL, x + Lanes.BYTES, ORDER), sum1);
-      sum2 = FloatVector.fromMemorySegment(FLOATS, ALL, a + 2L * Lanes.BYTES, ORDER)
-          .fma(FloatVector.fromMemorySegment(FLOATS, ALL, x + 2L * Lanes.BYTES, ORDER), sum2);
-      sum3 = FloatVector.fromMemorySegment(FLOATS, ALL, a + 3L * Lanes.BYTES, ORDER)
-          .fma(FloatVector.fromMemorySegment(FLOATS, ALL, x + 3L * Lanes.BYTES, ORDER), sum3);
+      sum0 =
+          FloatVector.fromMemorySegment(FLOATS, ALL, a, ORDER)
+              .fma(FloatVector.fromMemorySegment(FLOATS, ALL, x, ORDER), sum0);
+      sum1 =
+          FloatVector.fromMemorySegment(FLOATS, ALL, a + Lanes.BYTES, ORDER)
+              .fma(FloatVector.fromMemorySegment(FLOATS, ALL, x + Lanes.BYTES, ORDER), sum1);
+      sum2 =
+          FloatVector.fromMemorySegment(FLOATS, ALL, a + 2L * Lanes.BYTES, ORDER)
+              .fma(FloatVector.fromMemorySegment(FLOATS, ALL, x + 2L * Lanes.BYTES, ORDER), sum2);
+      sum3 =
+          FloatVector.fromMemorySegment(FLOATS, ALL, a + 3L * Lanes.BYTES, ORDER)
+              .fma(FloatVector.fromMemorySegment(FLOATS, ALL, x + 3L * Lanes.BYTES, ORDER), sum3);
       a = (a + (long) VECTORS * Lanes.BYTES) & MASK;
       x = (x + (long) VECTORS * Lanes.BYTES) & MASK;
     }

@@ -12,16 +12,18 @@ final class RowProduct implements Kernel {
   /// AVX-512, are taken from 6 rows on, where they begin to win (docs/perf-history.md).
   static final double SLOWDOWN = 6;
 
-  /// A task lasts about 20 us. Shorter ones begin new streams too often: one token of SmolLM2 took
-  /// 15.2, 12.4 and 10.2 ms with tasks of 48, 192 and 512 KB, 15.6 with 2 MB.
-  private static final long TASK_BYTES = 512 << 10;
+  /// A task of 512 KB lasts about 20 us. Shorter ones begin new streams too often, longer ones
+  /// leave threads waiting for the last: one token of SmolLM2 took 15.2, 12.4, 10.2 and 15.6 ms
+  /// with tasks of 48, 192, 512 KB and 2 MB.
+  private static final long MOST_TASK_BYTES = 512 << 10;
+
+  private static final long LEAST_TASK_BYTES = 32 << 10;
 
   private final GemmShape shape;
   private final Matrix left;
   private final Matrix weight;
   private final Epilogue epilogue;
-  private final int tasksInProduct;
-  private final int[] firsts;
+  private final Shares shares;
   private final long sumsStride;
   private final long foldAt;
   private final long blockAt;
@@ -32,17 +34,20 @@ final class RowProduct implements Kernel {
   /// @param left `[rows, depth]`, contiguous along the depth
   /// @param right `[depth, columns]`, contiguous along the depth
   /// @param epilogue what is done to finished sums
-  RowProduct(GemmShape shape, Matrix left, Matrix right, Epilogue epilogue) {
+  /// @param threads that will take tasks; the result does not depend on it
+  RowProduct(GemmShape shape, Matrix left, Matrix right, Epilogue epilogue, int threads) {
     this.shape = shape;
     this.left = left;
     this.weight = right.transposed();
     this.epilogue = epilogue;
-    long bytes = (long) shape.columns() * shape.depth() * Float.BYTES;
-    firsts = cut(shape.columns(), (long) shape.depth() * Float.BYTES);
-    int most = 0;
-    for (int i = 0; i + 1 < firsts.length; i++) most = Math.max(most, firsts[i + 1] - firsts[i]);
-    tasksInProduct = firsts.length - 1;
-    sumsStride = Memory.aligned((long) most * Float.BYTES);
+    long rowBytes = Math.max(1, (long) shape.depth() * Float.BYTES);
+    shares =
+        Shares.of(
+            shape.columns(),
+            Math.toIntExact(Math.max(1, LEAST_TASK_BYTES / rowBytes)),
+            Math.toIntExact(Math.max(1, MOST_TASK_BYTES / rowBytes)),
+            threads);
+    sumsStride = Memory.aligned((long) shares.most() * Float.BYTES);
     foldAt = shape.rows() * sumsStride;
     blockAt = Memory.aligned(foldAt + RowDots.SCRATCH_BYTES);
   }
@@ -52,22 +57,9 @@ final class RowProduct implements Kernel {
     return shape.rows() > 0 && shape.rows() <= MOST_ROWS && shape.columns() > 0;
   }
 
-  private static int[] cut(int columns, long rowBytes) {
-    java.util.List<Integer> firsts = new java.util.ArrayList<>();
-    int at = 0;
-    while (at < columns) {
-      firsts.add(at);
-      long left = (columns - at) * rowBytes;
-      long bytes = Math.clamp(left / 4, 32 << 10, TASK_BYTES);
-      at += (int) Math.clamp(bytes / rowBytes, 1, columns - at);
-    }
-    firsts.add(columns);
-    return firsts.stream().mapToInt(i -> i).toArray();
-  }
-
   @Override
   public int tasks() {
-    return left.batch() * tasksInProduct;
+    return left.batch() * shares.count();
   }
 
   @Override
@@ -77,10 +69,10 @@ final class RowProduct implements Kernel {
 
   @Override
   public void run(int task, long scratch) {
-    int batch = task / tasksInProduct;
-    int part = task % tasksInProduct;
-    int first = firsts[part];
-    int columns = firsts[part + 1] - first;
+    int batch = task / shares.count();
+    int part = task % shares.count();
+    int first = shares.first(part);
+    int columns = shares.size(part);
     long sums = scratch;
     for (int column = 0; column < columns; column++) {
       long address = weight.address(batch, first + column, 0);

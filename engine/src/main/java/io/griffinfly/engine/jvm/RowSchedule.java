@@ -31,13 +31,18 @@ final class RowSchedule implements JvmSchedule {
 
   @Override
   public List<Kernel> bind(
-      KernelSpec spec, List<Operand> operands, List<Operand> results, MemorySegment workspace) {
+      KernelSpec spec,
+      List<Operand> operands,
+      List<Operand> results,
+      MemorySegment workspace,
+      int threads) {
     ProductForm form = ProductForm.bound(spec, operands, results);
     return List.of(
         new RowProduct(
             form.shape(),
             form.left(operands),
             form.right(operands),
-            form.epilogue(operands, results.getFirst())));
+            form.epilogue(operands, results.getFirst()),
+            threads));
   }
 }

@@ -34,13 +34,18 @@ final class TileSchedule implements JvmSchedule {
 
   @Override
   public List<Kernel> bind(
-      KernelSpec spec, List<Operand> operands, List<Operand> results, MemorySegment workspace) {
+      KernelSpec spec,
+      List<Operand> operands,
+      List<Operand> results,
+      MemorySegment workspace,
+      int threads) {
     ProductForm form = ProductForm.bound(spec, operands, results);
     MatrixProduct product = product(form);
     return product.bind(
         form.left(operands),
         form.right(operands),
         form.epilogue(operands, results.getFirst()),
-        Memory.address(workspace, 0, product.workspaceBytes()));
+        Memory.address(workspace, 0, product.workspaceBytes()),
+        threads);
   }
 }

@@ -107,7 +107,7 @@ final class GemmCase {
   /// The kernels of the product, its sums going through an epilogue.
   List<Kernel> kernels(Tiles tiles, Epilogue epilogue) {
     MatrixProduct product = MatrixProduct.of(tiles, shape, batch, rightTransposed);
-    return product.bind(left, right, epilogue, workspace(product.workspaceBytes()));
+    return product.bind(left, right, epilogue, workspace(product.workspaceBytes()), 2);
   }
 
   /// An epilogue that only stores.

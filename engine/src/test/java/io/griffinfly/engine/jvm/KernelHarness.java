@@ -71,7 +71,7 @@ final class KernelHarness {
             spec.results().stream().map(type -> poisoned(arena, type, lie)).toList();
         long bytes = offer(schedule, spec, lie).orElseThrow().workspaceBytes();
         MemorySegment workspace = arena.allocate(Math.max(1, bytes), 64);
-        List<Kernel> kernels = schedule.bind(spec, operands, results, workspace);
+        List<Kernel> kernels = schedule.bind(spec, operands, results, workspace, threads);
         for (int repeat = 0; repeat < 2; repeat++) {
           results.forEach(result -> result.memory().fill(POISON));
           kernels.forEach(pool::run);

@@ -199,7 +199,8 @@ class MatrixProductTest {
                 whole.left,
                 whole.right,
                 Epilogue.of(KernelHarness.arg(0), List.of(), result),
-                whole.workspace(some.workspaceBytes())));
+                whole.workspace(some.workspaceBytes()),
+                2));
         for (int i = 0; i < rows; i++) {
           for (int j = 0; j < 37; j++) {
             assertEquals(whole.resultAt(0, i, j), Memory.load(target + 4 * (i * 37L + j)));
@@ -217,7 +218,7 @@ class MatrixProductTest {
         GemmShape shape = new GemmShape(rows, extent[0], extent[1]);
         GemmCase product = new GemmCase(shape, 2, false, true, 3);
         assertTrue(RowProduct.accepts(shape));
-        Kernel kernel = new RowProduct(shape, product.left, product.right, sum(product.result));
+        Kernel kernel = new RowProduct(shape, product.left, product.right, sum(product.result), 2);
         run(List.of(kernel));
         product.check(
             (sum, _, _) -> GemmCase.before() + sum,
