@@ -14,6 +14,7 @@ import io.griffinfly.suites.validate.Audit;
 import io.griffinfly.suites.validate.Check;
 import io.griffinfly.suites.validate.Validation;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +118,7 @@ public record ResultDocument(
   /// @param outputs errors of the outputs
   /// @param gradients errors of the gradients; null if not checked
   /// @param updates errors of the parameters' changes; null if not checked
-  /// @param losses by program, of the first unit
+  /// @param losses by program, of the verifying unit
   /// @param tensors checks of the outputs, of every unit
   public record Correctness(
       Validation.Verdict verdict,
@@ -223,7 +224,7 @@ public record ResultDocument(
         validations.stream()
             .map(Validation::verdict)
             .filter(each -> each != Validation.Verdict.PASS)
-            .findFirst()
+            .min(Comparator.naturalOrder())
             .orElse(Validation.Verdict.PASS);
     List<Check> all = validations.stream().flatMap(each -> each.checks().stream()).toList();
     return new Correctness(

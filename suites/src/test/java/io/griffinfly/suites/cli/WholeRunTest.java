@@ -95,7 +95,7 @@ class WholeRunTest {
       done = lines.filter(line -> line.contains("\"event\":\"done\"")).toList();
     }
     assertEquals(plan.path("units").size(), done.size());
-    assertEquals(2 * (2 + 3), done.size(), "two cold and three timed processes of each");
+    assertEquals(2 * (2 + 3), done.size(), "three timed, one verified, one that only compiles");
   }
 
   @Test

@@ -107,7 +107,8 @@ public final class LinearAdapter implements FrameworkAdapter {
       double[] upstream =
           probe ? LinearMath.probeUpstream(target) : LinearMath.nativeUpstream(out, target);
       gradient = LinearMath.backward(x, upstream);
-      if (model.fault.equals("wrong_gradient")) {
+      if (model.fault.equals("wrong_gradient")
+          || (probe && model.fault.equals("wrong_when_verified"))) {
         gradient[3] += 1;
       }
       if (spec.kind() == ProgramKind.TRAIN_SGD && !model.fault.equals("no_update")) {
