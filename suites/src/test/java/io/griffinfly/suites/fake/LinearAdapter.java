@@ -155,11 +155,15 @@ public final class LinearAdapter implements FrameworkAdapter {
         tensors.put("out/y", output());
       }
       switch (spec.kind()) {
-        case FORWARD -> {}
+        case FORWARD, TRAIN_SGD -> {}
         case GRADIENTS -> tensors.put("grad/w", floats(gradient, LinearMath.OUT, LinearMath.IN));
-        case TRAIN_SGD -> tensors.put("param/w", floats(parameters, LinearMath.OUT, LinearMath.IN));
       }
       return tensors;
+    }
+
+    @Override
+    public Map<String, Tensor> parameters() {
+      return Map.of("param/w", floats(parameters, LinearMath.OUT, LinearMath.IN));
     }
 
     private Tensor output() {
