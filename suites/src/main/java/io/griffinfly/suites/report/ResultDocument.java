@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -140,6 +141,29 @@ public record ResultDocument(
   /// @param p95 95th percentile
   /// @param median 50th percentile
   public record Errors(double worst, String worstName, double p95, double median) {}
+
+  /// What ran, as tables and the command line name it.
+  ///
+  /// @return `framework` or `framework:variant`
+  String label() {
+    return unitId.substring(unitId.lastIndexOf('/') + 1);
+  }
+
+  /// A metric.
+  ///
+  /// @param metric which
+  /// @return what was measured; empty if it was not
+  Optional<Measured> metric(Metric metric) {
+    return Optional.ofNullable(metrics.get(metric.name()));
+  }
+
+  /// Whether a metric was measured.
+  ///
+  /// @param metric which
+  /// @return whether there is anything to show
+  boolean has(Metric metric) {
+    return metrics.containsKey(metric.name());
+  }
 
   /// Makes the document of a row.
   ///
