@@ -69,7 +69,7 @@ class TruthInContainerTest {
               # The CPU build is a tenth of the size; without it the default index has one with CUDA.
               pip install --index-url https://download.pytorch.org/whl/cpu "$(grep ^torch== requirements.txt)" || true
               pip install -r requirements.txt
-              python generate.py tiny --work /work
+              python generate.py tiny --work /var/truth
               """
                   .replace("%s", TRUTH))
           .withStartupCheckStrategy(
