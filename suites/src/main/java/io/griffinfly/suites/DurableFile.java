@@ -1,15 +1,13 @@
 package io.griffinfly.suites;
 
+import io.griffinfly.engine.io.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
-/// Files that are there whole or not at all: written beside, forced to the disk, renamed.
+/// Files of the harness: whole or not at all, in folders that are made for them, and what to tell
+/// the user if they cannot be written.
 public final class DurableFile {
   private DurableFile() {}
 
@@ -31,26 +29,8 @@ public final class DurableFile {
   /// @param content what
   /// @throws IOException if it cannot be written; what was there is then as it was
   public static void write(Path file, byte[] content) throws IOException {
-    Path partial = file.resolveSibling(file.getFileName() + ".partial");
     Files.createDirectories(file.toAbsolutePath().getParent());
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              partial,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING)) {
-        ByteBuffer bytes = ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      Files.move(
-          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
+    AtomicFile.write(file, content);
   }
 
   /// The line for a file that cannot be written.

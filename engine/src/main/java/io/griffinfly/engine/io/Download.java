@@ -3,14 +3,13 @@ package io.griffinfly.engine.io;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -55,21 +54,17 @@ public final class Download {
       throws IOException {
     StringBuilder reasons = new StringBuilder();
     for (URI source : sources) {
-      Path temporary =
-          target.resolveSibling(target.getFileName() + "." + System.nanoTime() + ".tmp");
-      try {
-        String found = store(source, temporary, progress, unpack);
+      try (AtomicFile file = AtomicFile.create(target)) {
+        String found = store(source, file, progress, unpack);
         if (!found.equals(sha256)) {
           throw new IOException("SHA-256 " + sha256 + " expected, found " + found);
         }
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        file.commit();
         return;
       } catch (InterruptedIOException e) {
         throw e;
       } catch (IOException e) {
         reasons.append("; ").append(source).append(": ").append(reason(e));
-      } finally {
-        Files.deleteIfExists(temporary);
       }
     }
     throw new IOException("cannot download " + target + reasons);
@@ -80,7 +75,7 @@ public final class Download {
     return message == null ? e.getClass().getSimpleName() : message;
   }
 
-  private static String store(URI source, Path file, Progress progress, boolean unpack)
+  private static String store(URI source, AtomicFile file, Progress progress, boolean unpack)
       throws IOException {
     HttpRequest request = HttpRequest.newBuilder(source).timeout(RESPONSE_TIMEOUT).build();
     MessageDigest digest = FileDigest.sha256();
@@ -97,11 +92,10 @@ public final class Download {
           throw new IOException("HTTP status " + response.statusCode());
         }
         InputStream content = unpack ? new GZIPInputStream(body, BUFFER_BYTES) : body;
-        try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), digest)) {
-          content.transferTo(out);
-        }
+        content.transferTo(
+            new DigestOutputStream(Channels.newOutputStream(file.channel()), digest));
       }
-    } catch (InterruptedException e) {
+    } catch (InterruptedException | ClosedByInterruptException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("the download of " + source + " was interrupted");
     }

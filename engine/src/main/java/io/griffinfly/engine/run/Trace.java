@@ -2,17 +2,14 @@ package io.griffinfly.engine.run;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.griffinfly.engine.io.AtomicFile;
 import io.griffinfly.engine.kernel.Work;
 import io.griffinfly.engine.plan.Executable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -131,24 +128,12 @@ public final class Trace {
   /// @param file appears only once all of it is on the disk
   /// @throws IOException if it cannot be written; what was there is then as it was
   public void write(Path file) throws IOException {
-    Path partial = file.resolveSibling(file.getFileName() + ".partial");
-    try {
-      try (FileChannel channel =
-              FileChannel.open(
-                  partial,
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.WRITE,
-                  StandardOpenOption.TRUNCATE_EXISTING);
-          OutputStream out = Channels.newOutputStream(channel);
-          JsonGenerator json = new JsonFactory().createGenerator(out)) {
-        write(json);
-        json.flush();
-        channel.force(true);
-      }
-      Files.move(
-          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
+    try (AtomicFile whole = AtomicFile.create(file);
+        OutputStream out = Channels.newOutputStream(whole.channel());
+        JsonGenerator json = new JsonFactory().createGenerator(out)) {
+      write(json);
+      json.flush();
+      whole.commit();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.griffinfly.models.truth;
 
+import io.griffinfly.engine.io.AtomicFile;
 import io.griffinfly.engine.io.FileDigest;
 import io.griffinfly.engine.io.Progress;
 import io.griffinfly.engine.io.WeightsException;
@@ -11,7 +12,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +71,7 @@ public final class CaseFolder {
     Map<String, String> digests = parse(caseName, new String(sums, StandardCharsets.UTF_8));
     for (String name : List.of(DEFINITION, EXPECTED)) {
       Path file = folder.resolve(name);
-      write(file, bytes(caseName, name));
+      AtomicFile.write(file, bytes(caseName, name));
       String found = FileDigest.sha256(file);
       if (!found.equals(digests.get(name))) {
         throw WeightsException.ofFile(file, "SHA-256 " + digests.get(name), found);
@@ -81,7 +81,7 @@ public final class CaseFolder {
         folder.resolve(INPUTS), definition.inputs(), digests.get(INPUTS) + "", Progress.NONE);
     SyntheticFile.ensure(
         folder.resolve(WEIGHTS), definition.weights(), digests.get(WEIGHTS) + "", progress);
-    write(folder.resolve(SUMS), sums);
+    AtomicFile.write(folder.resolve(SUMS), sums);
     return folder;
   }
 
@@ -114,15 +114,5 @@ public final class CaseFolder {
       throw new ModelException("there is no case " + caseName + ": its " + name + " is absent");
     }
     return stream;
-  }
-
-  private static void write(Path file, byte[] bytes) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + "." + System.nanoTime() + ".tmp");
-    try {
-      Files.write(temporary, bytes);
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
   }
 }

@@ -1,13 +1,13 @@
 package io.griffinfly.suites.adapter;
 
+import io.griffinfly.engine.io.AtomicFile;
 import io.griffinfly.engine.io.WeightsException;
 import io.griffinfly.suites.ExitCode;
 import io.griffinfly.suites.Json;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -78,8 +78,6 @@ public final class AdapterHost {
   }
 
   private static void publish(Path out, String text) throws IOException {
-    Path partial = out.resolve("result.json.partial");
-    Files.writeString(partial, text);
-    Files.move(partial, out.resolve("result.json"), StandardCopyOption.ATOMIC_MOVE);
+    AtomicFile.write(out.resolve("result.json"), text.getBytes(StandardCharsets.UTF_8));
   }
 }

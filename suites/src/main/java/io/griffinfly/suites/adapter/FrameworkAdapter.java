@@ -79,11 +79,18 @@ public interface FrameworkAdapter {
     /// @return the scalar
     double loss();
 
-    /// Tensors of the latest run: `out/<output>`, `grad/<parameter>` (gradients) or
-    /// `param/<parameter>` (train_sgd). Valid until the next run.
+    /// Tensors of the latest run: `out/<output>`, and `grad/<parameter>` (gradients). Valid until
+    /// the next run.
     ///
     /// @return tensors by name
     Map<String, Tensor> outputs();
+
+    /// The parameters as the runs so far have left them (train_sgd only): `param/<parameter>`. They
+    /// are no part of [#outputs], which are read back while a clock runs: copying a whole model
+    /// there takes as long as several steps of training it, and memory that would count as theirs.
+    ///
+    /// @return tensors by name
+    Map<String, Tensor> parameters();
 
     /// Times single kernels over some iterations of their own.
     ///

@@ -30,7 +30,7 @@ public final class Sampler {
   /// What sampling leaves behind.
   ///
   /// @param metric raw samples
-  /// @param outputs copies of the last timed iteration's tensors that are no parameters
+  /// @param outputs copies of the last timed iteration's tensors
   public record Sampled(AdapterResult.MetricSamples metric, Map<String, Tensor> outputs) {}
 
   /// Is told of each sample.
@@ -122,18 +122,14 @@ public final class Sampler {
     }
   }
 
-  /// Parameters are left out: they are returned after a reset, and a copy of them here would count
-  /// as the program's memory.
   private static Map<String, Tensor> copy(FrameworkAdapter.Program program) {
     Map<String, Tensor> copies = new LinkedHashMap<>();
     program
         .outputs()
         .forEach((name, tensor) -> {
-          if (name.startsWith("out/")) {
-            Tensor copy = Tensor.zeros(tensor.type());
-            copy.data().copyFrom(tensor.data());
-            copies.put(name, copy);
-          }
+          Tensor copy = Tensor.zeros(tensor.type());
+          copy.data().copyFrom(tensor.data());
+          copies.put(name, copy);
         });
     return copies;
   }

@@ -153,6 +153,7 @@ final class UnitOfWork {
         }
         put(spec, "loss", Tensor.of(losses, losses.length));
         program.outputs().forEach((name, tensor) -> put(spec, name, tensor));
+        program.parameters().forEach((name, tensor) -> put(spec, name, tensor));
       }
     }
   }

@@ -46,7 +46,7 @@ final class Benchmark {
         return DryRun.print(console, plan, catalog);
       }
       if (options.trace() != null) {
-        TraceFile.check(options.trace());
+        OutputFile.check(Path.of(options.trace()));
       }
       RunDirectory directory = RunFolders.fresh(command.runsFolder(workspace));
       directory.create(plan);
@@ -100,6 +100,10 @@ final class Benchmark {
         command.json ? report.json(exitCode) : report.text(console.painter()) + footer(directory));
     String trace = plan.options().trace();
     if (trace != null && !TraceFile.publish(console, directory, trace)) {
+      exitCode = ExitCode.worst(List.of(exitCode, ExitCode.FRAMEWORK));
+    }
+    Path picture = command.picture;
+    if (picture != null && !Publication.draw(console, picture, report.picture())) {
       exitCode = ExitCode.worst(List.of(exitCode, ExitCode.FRAMEWORK));
     }
     if (command.update) {

@@ -41,6 +41,9 @@ final class OptionsReader {
     if (observing && command.verifyOnly) {
       throw usage("--kernels and --trace watch timed processes, of which --verify-only has none");
     }
+    if (command.picture != null && command.verifyOnly) {
+      throw usage("--picture shows times, of which --verify-only has none");
+    }
     List<String> chosen = models(command, models);
     if (command.trace != null && chosen.size() > 1) {
       throw usage("--trace takes one model: name it with -m");
@@ -142,7 +145,7 @@ final class OptionsReader {
   }
 
   /// An empty path would be the working directory, which nobody means.
-  private static void requireName(String flag, @Nullable Path path) {
+  static void requireName(String flag, @Nullable Path path) {
     if (path != null && path.toString().isEmpty()) {
       throw usage(flag + " must not be empty");
     }

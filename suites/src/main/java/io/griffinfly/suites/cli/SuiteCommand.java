@@ -136,6 +136,14 @@ public final class SuiteCommand implements Callable<Integer> {
   boolean update;
 
   @Option(
+      names = "--picture",
+      paramLabel = "FILE",
+      description =
+          "Draw the run's times as an SVG; without -m, -f or --case those of the latest complete"
+              + " run.")
+  @Nullable Path picture;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "Folder of the runs. Default: results/runs.")
@@ -248,8 +256,12 @@ public final class SuiteCommand implements Callable<Integer> {
     if (prepare != null) {
       return Preparation.run(console, workspace, prepare);
     }
-    if (update && !runs()) {
-      return Publication.latest(console, workspace, runsFolder(workspace));
+    if (picture != null) {
+      OptionsReader.requireName("--picture", picture);
+      OutputFile.check(picture);
+    }
+    if ((update || picture != null) && !runs()) {
+      return Publication.latest(console, workspace, this);
     }
     return new Benchmark(console, workspace, this).run();
   }

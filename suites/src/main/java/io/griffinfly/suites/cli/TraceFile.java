@@ -5,7 +5,6 @@ import io.griffinfly.suites.ExitCode;
 import io.griffinfly.suites.SuiteException;
 import io.griffinfly.suites.run.RunDirectory;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -13,22 +12,6 @@ import java.nio.file.Path;
 /// once the run is over, so that the file asked for is a whole trace or not there.
 final class TraceFile {
   private TraceFile() {}
-
-  /// Refuses a place that cannot be written, before minutes have been spent on what would go there.
-  static void check(String file) {
-    Path path = Path.of(file);
-    Path folder = path.toAbsolutePath().getParent();
-    try {
-      if (Files.isDirectory(path)) {
-        throw new FileSystemException(file, null, "it is a folder");
-      }
-      Files.createDirectories(folder);
-      // Permissions do not tell all: a file system may be mounted read-only, or take no files.
-      Files.delete(Files.createTempFile(folder, "griffinfly", ".partial"));
-    } catch (IOException e) {
-      throw unwritable(path, e);
-    }
-  }
 
   /// Copies the trace of a run to where it was asked for.
   ///
@@ -39,17 +22,17 @@ final class TraceFile {
       return false;
     }
     Path path = Path.of(file);
-    try {
-      DurableFile.write(path, Files.readAllBytes(run.trace()));
-    } catch (IOException e) {
-      throw unwritable(path, e);
-    }
+    OutputFile.write(path, read(run.trace()));
     console.say("trace in " + path + ", for https://ui.perfetto.dev");
     return true;
   }
 
-  private static SuiteException unwritable(Path path, IOException e) {
-    return new SuiteException(
-        ExitCode.INTERNAL, "cannot write " + path + ": " + DurableFile.reason(e), e);
+  private static byte[] read(Path trace) {
+    try {
+      return Files.readAllBytes(trace);
+    } catch (IOException e) {
+      throw new SuiteException(
+          ExitCode.INTERNAL, "cannot read " + trace + ": " + DurableFile.reason(e), e);
+    }
   }
 }

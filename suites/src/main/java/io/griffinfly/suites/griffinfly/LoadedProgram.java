@@ -115,17 +115,21 @@ final class LoadedProgram implements FrameworkAdapter.Program {
       tensors.put("out/" + output, session.output(output));
     }
     switch (spec.kind()) {
-      case FORWARD -> {}
+      case FORWARD, TRAIN_SGD -> {}
       case GRADIENTS -> {
         for (String name : trained) {
           tensors.put("grad/" + name, session.output("grad." + name));
         }
       }
-      case TRAIN_SGD -> {
-        for (String name : trained) {
-          tensors.put("param/" + name, parameters.get(name));
-        }
-      }
+    }
+    return tensors;
+  }
+
+  @Override
+  public Map<String, Tensor> parameters() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (String name : trained) {
+      tensors.put("param/" + name, parameters.get(name));
     }
     return tensors;
   }

@@ -69,6 +69,11 @@ final class OrtProgram implements FrameworkAdapter.Program {
   }
 
   @Override
+  public Map<String, Tensor> parameters() {
+    throw untrained();
+  }
+
+  @Override
   public void close() {
     try {
       session.close();

@@ -3,12 +3,11 @@ package io.griffinfly.suites.plan;
 import io.griffinfly.suites.adapter.AdapterResult;
 import io.griffinfly.suites.adapter.AdapterResult.MetricSamples;
 import io.griffinfly.suites.adapter.AdapterResult.ProgramTimes;
-import io.griffinfly.suites.adapter.Mode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A quantity that is measured. Adding one is adding a row to [#ALL].
@@ -17,20 +16,21 @@ import org.jspecify.annotations.Nullable;
 /// @param heading its column in tables; null if it is in files only
 /// @param unit `ms` or `MB`
 /// @param sampledProgram the program whose iterations are its samples; null if it is not sampled
-/// @param modes units that give values
+/// @param source units that give values, at most one in a round
 /// @param values the values that one such unit gives, none if the framework has none
 public record Metric(
     String name,
     @Nullable String heading,
     String unit,
     @Nullable String sampledProgram,
-    Set<Mode> modes,
+    Predicate<PlannedUnit> source,
     Function<AdapterResult, double[]> values) {
   private static final String FORWARD = "forward";
   private static final String LATENCY = "latency";
   private static final String TRAIN = "train_sgd";
-  private static final Set<Mode> COLD = Set.of(Mode.VERIFY, Mode.COMPILE);
-  private static final Set<Mode> WARM = Set.of(Mode.BENCH);
+  private static final Predicate<PlannedUnit> COLD = PlannedUnit::cold;
+  private static final Predicate<PlannedUnit> WARM = Predicate.not(PlannedUnit::cold);
+  private static final Predicate<PlannedUnit> TIMED = PlannedUnit::timed;
 
   /// Every metric, in the order of the columns.
   public static final List<Metric> ALL =
@@ -43,14 +43,14 @@ public record Metric(
           program("train_compile_cold_ms", null, COLD, TRAIN, ProgramTimes::compileNs),
           program("train_compile_warm_ms", null, WARM, TRAIN, ProgramTimes::compileNs),
           program("first_run_ms", null, WARM, FORWARD, ProgramTimes::firstRunNs),
-          new Metric("load_ms", null, "ms", null, WARM, Metric::load),
+          new Metric("load_ms", null, "ms", null, TIMED, Metric::load),
           peak("host_peak_mb", "Peak memory", FORWARD),
           peak("train_host_peak_mb", "training", TRAIN));
 
   /// Time per iteration of a program.
   private static Metric sampled(String name, String heading, String program) {
     return new Metric(
-        name, heading, "ms", program, WARM, result -> samples(result.metrics(), name));
+        name, heading, "ms", program, TIMED, result -> samples(result.metrics(), name));
   }
 
   private static double[] samples(@Nullable Map<String, MetricSamples> metrics, String name) {
@@ -66,11 +66,11 @@ public record Metric(
   private static Metric program(
       String name,
       @Nullable String heading,
-      Set<Mode> modes,
+      Predicate<PlannedUnit> source,
       String program,
       Function<ProgramTimes, @Nullable Long> nanos) {
     return new Metric(
-        name, heading, "ms", null, modes, result -> one(result, program, nanos, 1e-6));
+        name, heading, "ms", null, source, result -> one(result, program, nanos, 1e-6));
   }
 
   private static Metric peak(String name, String heading, String program) {
@@ -79,7 +79,7 @@ public record Metric(
         heading,
         "MB",
         null,
-        WARM,
+        TIMED,
         result -> one(result, program, ProgramTimes::hostPeakBytes, 1e-6));
   }
 

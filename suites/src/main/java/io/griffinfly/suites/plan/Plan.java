@@ -35,8 +35,9 @@ public record Plan(
   /// @param asked whether it was asked for by name and could take part if it were made ready
   public record Absent(String caseId, String label, String reason, boolean asked) {}
 
-  /// Lays out a run: case by case, in each case round by round, in each round every contender once
-  /// in an order drawn from the seed and the round.
+  /// Lays out a run: case by case, in each case round by round, in each round every contender timed
+  /// once in an order drawn from the seed and the round. After the first round every contender is
+  /// verified, so that one whose values are wrong is dropped before the others.
   ///
   /// @param options what was asked for
   /// @param bundles the cases
@@ -62,9 +63,7 @@ public record Plan(
         }
       }
       for (int round = 0; round < options.rounds(); round++) {
-        for (Contender contender : Shuffle.of(present, options.seed() + round)) {
-          addUnits(options, caseId, round, contender, units);
-        }
+        addRound(options, caseId, round, Shuffle.of(present, options.seed() + round), units);
       }
       present.stream().filter(contender -> !all.contains(contender)).forEach(all::add);
     }
@@ -73,18 +72,28 @@ public record Plan(
     return new Plan(SCHEMA, options, cases, all, absent, units);
   }
 
-  private static void addUnits(
-      RunOptions options, String caseId, int round, Contender contender, List<PlannedUnit> units) {
-    if (round == 0) {
-      units.add(PlannedUnit.of(caseId, round, Mode.VERIFY, contender));
+  private static void addRound(
+      RunOptions options,
+      String caseId,
+      int round,
+      List<Contender> order,
+      List<PlannedUnit> units) {
+    boolean first = round == 0;
+    boolean timed = !options.verifyOnly();
+    if (timed) {
+      for (Contender contender : order) {
+        // The first process of all has no cache to find; later rounds empty theirs for a process
+        // that only compiles, so that what is timed finds one.
+        if (!first && round < options.profile().coldCompiles()) {
+          units.add(PlannedUnit.of(caseId, round, Mode.COMPILE, contender, true));
+        }
+        units.add(PlannedUnit.of(caseId, round, Mode.BENCH, contender, first));
+      }
     }
-    if (options.verifyOnly()) {
-      return;
+    if (first) {
+      order.forEach(
+          contender -> units.add(PlannedUnit.of(caseId, round, Mode.VERIFY, contender, !timed)));
     }
-    if (round > 0 && round < options.profile().coldCompiles()) {
-      units.add(PlannedUnit.of(caseId, round, Mode.COMPILE, contender));
-    }
-    units.add(PlannedUnit.of(caseId, round, Mode.BENCH, contender));
   }
 
   private static List<Contender> chosen(RunOptions options, Peer peer) {

@@ -9,19 +9,22 @@ import io.griffinfly.suites.adapter.Mode;
 /// @param round in which round
 /// @param mode what for
 /// @param contender who runs it
-public record PlannedUnit(String id, String caseId, int round, Mode mode, Contender contender) {
+/// @param cold whether it starts with empty caches: it measures the cold compile, every other the
+///   warm one
+public record PlannedUnit(
+    String id, String caseId, int round, Mode mode, Contender contender, boolean cold) {
   /// Names it after what it is.
-  static PlannedUnit of(String caseId, int round, Mode mode, Contender contender) {
+  static PlannedUnit of(String caseId, int round, Mode mode, Contender contender, boolean cold) {
     String label = contender.label().replace(':', '.');
     String name = caseId + "-" + label + "-" + round + "-" + mode.word();
     return new PlannedUnit(
-        name.replaceAll("[^A-Za-z0-9@._-]", "_"), caseId, round, mode, contender);
+        name.replaceAll("[^A-Za-z0-9@._-]", "_"), caseId, round, mode, contender, cold);
   }
 
-  /// Whether it starts with empty caches.
+  /// Whether it takes samples.
   ///
-  /// @return true where the cold compile is measured
-  public boolean cold() {
-    return mode == Mode.VERIFY || mode == Mode.COMPILE;
+  /// @return true for what is measured in earnest
+  public boolean timed() {
+    return mode == Mode.BENCH;
   }
 }

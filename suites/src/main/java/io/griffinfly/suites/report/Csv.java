@@ -73,7 +73,7 @@ final class Csv {
       document.caseSha256(),
       document.env().fingerprint(),
       document.env().platform(),
-      document.unitId().substring(document.unitId().lastIndexOf('/') + 1),
+      document.label(),
       document.variant(),
       framework == null ? null : framework.version(),
       framework == null ? null : framework.backend(),

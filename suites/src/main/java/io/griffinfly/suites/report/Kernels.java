@@ -3,8 +3,10 @@ package io.griffinfly.suites.report;
 import io.griffinfly.suites.adapter.AdapterResult;
 import io.griffinfly.suites.adapter.AdapterResult.KernelTime;
 import io.griffinfly.suites.adapter.AdapterResult.Peak;
+import io.griffinfly.suites.run.UnitRecord;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -52,12 +54,16 @@ public record Kernels(@Nullable Peak peak, Map<String, Program> programs) {
     }
   }
 
-  /// The kernels of a row.
+  /// The kernels of a row, as its last process that timed any did.
   ///
   /// @param row what a contender came to
   /// @return empty if no kernel was timed
   static Optional<Kernels> of(Row row) {
-    return row.report().flatMap(Kernels::of);
+    return row.records().reversed().stream()
+        .map(UnitRecord::result)
+        .filter(Objects::nonNull)
+        .flatMap(result -> of(result).stream())
+        .findFirst();
   }
 
   private static Optional<Kernels> of(AdapterResult report) {

@@ -56,12 +56,8 @@ final class MarkdownTables {
         document.env().fingerprint(),
         document.protocol().deviceAsked(),
         Integer.toString(document.protocol().threads()),
-        label(document),
+        document.label(),
         document.caseSha256());
-  }
-
-  private static String label(ResultDocument document) {
-    return document.unitId().substring(document.unitId().lastIndexOf('/') + 1);
   }
 
   private static String platform(ResultDocument document) {
@@ -138,8 +134,8 @@ final class MarkdownTables {
 
   private static String name(ResultDocument row) {
     return row.status() == UnitStatus.WRONG || row.status() == UnitStatus.INVALID
-        ? "~~" + label(row) + "~~"
-        : label(row);
+        ? "~~" + row.label() + "~~"
+        : row.label();
   }
 
   private static String version(ResultDocument row) {

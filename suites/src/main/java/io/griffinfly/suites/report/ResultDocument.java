@@ -14,9 +14,11 @@ import io.griffinfly.suites.validate.Audit;
 import io.griffinfly.suites.validate.Check;
 import io.griffinfly.suites.validate.Validation;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -117,7 +119,7 @@ public record ResultDocument(
   /// @param outputs errors of the outputs
   /// @param gradients errors of the gradients; null if not checked
   /// @param updates errors of the parameters' changes; null if not checked
-  /// @param losses by program, of the first unit
+  /// @param losses by program, of the verifying unit
   /// @param tensors checks of the outputs, of every unit
   public record Correctness(
       Validation.Verdict verdict,
@@ -139,6 +141,29 @@ public record ResultDocument(
   /// @param p95 95th percentile
   /// @param median 50th percentile
   public record Errors(double worst, String worstName, double p95, double median) {}
+
+  /// What ran, as tables and the command line name it.
+  ///
+  /// @return `framework` or `framework:variant`
+  String label() {
+    return unitId.substring(unitId.lastIndexOf('/') + 1);
+  }
+
+  /// A metric.
+  ///
+  /// @param metric which
+  /// @return what was measured; empty if it was not
+  Optional<Measured> metric(Metric metric) {
+    return Optional.ofNullable(metrics.get(metric.name()));
+  }
+
+  /// Whether a metric was measured.
+  ///
+  /// @param metric which
+  /// @return whether there is anything to show
+  boolean has(Metric metric) {
+    return metrics.containsKey(metric.name());
+  }
 
   /// Makes the document of a row.
   ///
@@ -223,7 +248,7 @@ public record ResultDocument(
         validations.stream()
             .map(Validation::verdict)
             .filter(each -> each != Validation.Verdict.PASS)
-            .findFirst()
+            .min(Comparator.naturalOrder())
             .orElse(Validation.Verdict.PASS);
     List<Check> all = validations.stream().flatMap(each -> each.checks().stream()).toList();
     return new Correctness(

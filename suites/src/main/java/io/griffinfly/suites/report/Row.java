@@ -12,6 +12,7 @@ import io.griffinfly.suites.stats.Summary;
 import io.griffinfly.suites.validate.Check;
 import io.griffinfly.suites.validate.Validation;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,14 +48,15 @@ public record Row(String caseId, Contender contender, List<UnitRecord> records) 
         .toList();
   }
 
-  /// How it went: the first unit that was not ok decides.
+  /// How it went: the first unit after which the framework does not go on decides, else the first
+  /// that was not ok.
   ///
   /// @return the status
   public UnitStatus status() {
     return records.stream()
         .map(UnitRecord::status)
         .filter(status -> status != UnitStatus.OK)
-        .findFirst()
+        .min(Comparator.comparing(UnitStatus::goesOn))
         .orElse(UnitStatus.OK);
   }
 
@@ -80,7 +82,7 @@ public record Row(String caseId, Contender contender, List<UnitRecord> records) 
     TreeMap<Integer, double[]> byRound = new TreeMap<>();
     for (UnitRecord record : records) {
       AdapterResult result = record.result();
-      if (result != null && metric.modes().contains(record.unit().mode())) {
+      if (result != null && metric.source().test(record.unit())) {
         double[] values = metric.values().apply(result);
         if (values.length > 0) {
           byRound.put(record.unit().round(), values);
@@ -127,7 +129,11 @@ public record Row(String caseId, Contender contender, List<UnitRecord> records) 
   ///
   /// @return one for each unit that returned values
   public List<Validation> validations() {
-    return records.stream().map(UnitRecord::validation).filter(Objects::nonNull).toList();
+    return records.stream()
+        .sorted(Comparator.comparing(record -> record.unit().mode() != Mode.VERIFY))
+        .map(UnitRecord::validation)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /// The widest precision class among the units: a framework is ranked where its worst process
@@ -139,7 +145,7 @@ public record Row(String caseId, Contender contender, List<UnitRecord> records) 
     return validations().stream()
         .filter(validation -> validation.verdict() != Validation.Verdict.WRONG)
         .map(Validation::precision)
-        .max(java.util.Comparator.comparingInt(order::indexOf));
+        .max(Comparator.comparingInt(order::indexOf));
   }
 
   /// The greatest error of a family, over all units.

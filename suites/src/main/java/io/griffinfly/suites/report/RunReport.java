@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /// What a run came to: its result files, and what the user sees of them.
 public final class RunReport {
@@ -79,6 +80,13 @@ public final class RunReport {
       }
     }
     return out.toString();
+  }
+
+  /// The times as a picture.
+  ///
+  /// @return an SVG document; empty if there are none
+  public Optional<String> picture() {
+    return Picture.of(documents);
   }
 
   /// The whole run as one JSON document.

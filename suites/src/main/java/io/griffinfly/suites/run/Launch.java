@@ -4,12 +4,15 @@ import io.griffinfly.suites.adapter.AdapterHost;
 import io.griffinfly.suites.adapter.AdapterRequest;
 import io.griffinfly.suites.peers.Manifest;
 import io.griffinfly.suites.peers.Peer;
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// The command line and environment of a framework's process.
 ///
@@ -101,9 +104,17 @@ public record Launch(List<String> command, Map<String, String> environment) {
     command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(flags);
     command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
+    command.add(absolute(System.getProperty("java.class.path")));
     command.add(AdapterHost.class.getName());
     return command;
+  }
+
+  /// The same class path for a process that starts in another folder: an entry may have been given
+  /// relative to where this one started, and an empty one is that folder itself.
+  private static String absolute(String classPath) {
+    return Arrays.stream(classPath.split(File.pathSeparator, -1))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /// The variables of a process.

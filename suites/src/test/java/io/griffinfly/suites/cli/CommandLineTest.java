@@ -70,6 +70,8 @@ class CommandLineTest {
           --resume                | no interrupted run in
           --resume 20200101       | there is no run 20200101 in
           --resume -m SmolLM2     | there is no run
+          --picture=              | --picture must not be empty
+          --picture p --verify-only -f fake | --picture shows times, of which --verify-only has none
           --update                | no complete run in
           -m SmolLM2 --case .     | -m and --case exclude each other
           --prepare nothing       | unknown framework 'nothing'; there is fake, fakir, later

@@ -83,6 +83,30 @@ class FaultyFrameworkTest {
     assertTrue(outcome.out().contains("forward/out/y: relative L2 error"), outcome.out());
   }
 
+  /// The gradients program is verified only, after the first timed process.
+  @Test
+  void oneThatFailsOnlyItsVerificationIsShownAsWrongAndHasNoTimes() throws IOException {
+    TestProject project =
+        new TestProject(root)
+            .jvmPeer("fake", TestProject.ALL_PROGRAMS, "ok", "wrong_when_verified");
+    TestProject.Outcome outcome =
+        project.run("--case", project.bundle(true).toString(), "--rounds", "2");
+    assertEquals(4, outcome.status(), outcome.err());
+    String row =
+        outcome.out().lines().filter(line -> line.startsWith("~~fake")).findFirst().orElseThrow();
+    assertTrue(row.matches("~~fake:wrong_when_verified~~ .* wrong"), row);
+    assertFalse(row.contains("ms") || row.contains("MB") || row.contains("GB"), row);
+    assertTrue(
+        outcome.out().contains("fake:wrong_when_verified: gradients/grad/w: relative L2 error"),
+        outcome.out());
+    String bench = "linear@b2-fake.wrong_when_verified-0-bench";
+    String verify = "linear@b2-fake.wrong_when_verified-0-verify";
+    String journal = Files.readString(project.onlyRun().resolve("journal.jsonl"));
+    assertTrue(journal.contains("\"unit\":\"" + bench + "\",\"status\":\"ok\""), journal);
+    assertTrue(journal.contains("\"unit\":\"" + verify + "\",\"status\":\"wrong\""), journal);
+    assertFalse(journal.contains("wrong_when_verified-1"), "timed again: " + journal);
+  }
+
   @Test
   void oneFaultyFrameworkDoesNotSpoilTheOthers() throws IOException {
     TestProject project =

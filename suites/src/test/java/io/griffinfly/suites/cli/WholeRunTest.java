@@ -27,8 +27,18 @@ class WholeRunTest {
   void quickRunMeasuresValidatesAndWritesEverything() throws IOException {
     TestProject project = new TestProject(root).jvmPeer("fake", List.of("forward"), "one", "two");
     TestProject.Outcome outcome =
-        project.run("--case", project.bundle(false).toString(), "--json", "--threads", "1");
+        project.run(
+            "--case",
+            project.bundle(false).toString(),
+            "--json",
+            "--threads",
+            "1",
+            "--picture",
+            root.resolve("pictures/run.svg").toString());
     assertEquals(0, outcome.status(), outcome.err());
+    Path later = root.resolve("later.svg");
+    assertEquals(0, project.run("--picture", later.toString()).status());
+    assertEquals(Files.readString(root.resolve("pictures/run.svg")), Files.readString(later));
     JsonNode report = JSON.readTree(outcome.out());
     Path run = project.onlyRun();
     assertAll(
@@ -95,7 +105,7 @@ class WholeRunTest {
       done = lines.filter(line -> line.contains("\"event\":\"done\"")).toList();
     }
     assertEquals(plan.path("units").size(), done.size());
-    assertEquals(2 * (2 + 3), done.size(), "two cold and three timed processes of each");
+    assertEquals(2 * (2 + 3), done.size(), "three timed, one verified, one that only compiles");
   }
 
   @Test

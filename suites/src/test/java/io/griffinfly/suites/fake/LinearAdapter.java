@@ -107,7 +107,8 @@ public final class LinearAdapter implements FrameworkAdapter {
       double[] upstream =
           probe ? LinearMath.probeUpstream(target) : LinearMath.nativeUpstream(out, target);
       gradient = LinearMath.backward(x, upstream);
-      if (model.fault.equals("wrong_gradient")) {
+      if (model.fault.equals("wrong_gradient")
+          || (probe && model.fault.equals("wrong_when_verified"))) {
         gradient[3] += 1;
       }
       if (spec.kind() == ProgramKind.TRAIN_SGD && !model.fault.equals("no_update")) {
@@ -154,11 +155,15 @@ public final class LinearAdapter implements FrameworkAdapter {
         tensors.put("out/y", output());
       }
       switch (spec.kind()) {
-        case FORWARD -> {}
+        case FORWARD, TRAIN_SGD -> {}
         case GRADIENTS -> tensors.put("grad/w", floats(gradient, LinearMath.OUT, LinearMath.IN));
-        case TRAIN_SGD -> tensors.put("param/w", floats(parameters, LinearMath.OUT, LinearMath.IN));
       }
       return tensors;
+    }
+
+    @Override
+    public Map<String, Tensor> parameters() {
+      return Map.of("param/w", floats(parameters, LinearMath.OUT, LinearMath.IN));
     }
 
     private Tensor output() {

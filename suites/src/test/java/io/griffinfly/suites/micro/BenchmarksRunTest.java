@@ -1,12 +1,16 @@
 package io.griffinfly.suites.micro;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Collection;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openjdk.jmh.results.RunResult;
@@ -35,13 +39,10 @@ class BenchmarksRunTest {
             Set.of("array", "nativeSegments", "heapSegments", "constantSegment", "mixed")));
   }
 
-  @ParameterizedTest
-  @MethodSource("everyClass")
-  void runs(Expected expected) throws RunnerException {
-    String name = expected.benchmarks().getName();
+  private static Collection<RunResult> run(Class<?> benchmarks) throws RunnerException {
     Options options =
         new OptionsBuilder()
-            .include("^" + name.replace(".", "\\.") + "\\.")
+            .include("^" + benchmarks.getName().replace(".", "\\.") + "\\.")
             .forks(0)
             .warmupIterations(0)
             .measurementIterations(1)
@@ -49,7 +50,24 @@ class BenchmarksRunTest {
             .verbosity(VerboseMode.SILENT)
             .shouldFailOnError(true)
             .build();
-    Collection<RunResult> results = new Runner(options).run();
+    return new Runner(options).run();
+  }
+
+  /// The benchmarks above pass because their results are right, not because nobody looks.
+  @Test
+  void aWrongResultEndsTheRun() {
+    RunnerException thrown =
+        assertThrows(RunnerException.class, () -> run(DeliberatelyWrong.class));
+    StringWriter reasons = new StringWriter();
+    thrown.printStackTrace(new PrintWriter(reasons));
+    assertTrue(reasons.toString().contains("found=0.0"), reasons::toString);
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyClass")
+  void runs(Expected expected) throws RunnerException {
+    String name = expected.benchmarks().getName();
+    Collection<RunResult> results = run(expected.benchmarks());
     assertEquals(
         expected.methods(),
         results.stream()

@@ -50,6 +50,12 @@ final class OneProduct implements AutoCloseable {
     session.run();
   }
 
+  /// Computes the product of zeros in place of x, which the check cannot but find wrong.
+  void runOnZeros() {
+    session.input("x", Tensor.of(new float[rows * depth], rows, depth));
+    session.run();
+  }
+
   /// Compares some elements of the last run with double precision, then frees everything.
   ///
   /// @throws IllegalStateException if one is wrong

@@ -36,6 +36,11 @@ public abstract class ProductState {
     java.util.Objects.requireNonNull(product).run();
   }
 
+  /// Computes what the check must find wrong.
+  void runOnZeros() {
+    java.util.Objects.requireNonNull(product).runOnZeros();
+  }
+
   /// Checks and frees it.
   @TearDown
   public void close() {

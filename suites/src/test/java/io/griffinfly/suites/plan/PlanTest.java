@@ -1,6 +1,7 @@
 package io.griffinfly.suites.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import io.griffinfly.suites.fake.TestProject;
 import io.griffinfly.suites.peers.PeerCatalog;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -86,10 +88,45 @@ class PlanTest {
   }
 
   @Test
+  void timingComesFirstAndVerificationBeforeTheSecondRound() {
+    for (Profile profile : Profile.values()) {
+      List<PlannedUnit> units = plan(profile, 7, "trains", "infers").units();
+      List<Mode> modes = units.stream().map(PlannedUnit::mode).toList();
+      assertEquals(Collections.nCopies(4, Mode.BENCH), modes.subList(0, 4));
+      assertEquals(Collections.nCopies(4, Mode.VERIFY), modes.subList(4, 8));
+      assertTrue(units.subList(0, 8).stream().allMatch(unit -> unit.round() == 0));
+      assertTrue(units.subList(8, units.size()).stream().allMatch(unit -> unit.round() > 0));
+      assertFalse(modes.subList(8, modes.size()).contains(Mode.VERIFY));
+    }
+  }
+
+  /// A metric keeps one value a round, so no round may have two cold or two warm processes of one
+  /// contender; and what is warm needs a cache that an earlier process of its round left, or of the
+  /// last round that began with an empty one.
+  @Test
+  void everyRoundHasOneWarmProcessOfEachContenderAndTheFirstRoundsAColdOneBeforeIt() {
+    for (Profile profile : Profile.values()) {
+      Plan plan = plan(profile, 7, "trains", "infers");
+      for (Contender contender : plan.contenders()) {
+        for (int round = 0; round < profile.rounds(); round++) {
+          int now = round;
+          List<Boolean> cold =
+              plan.units().stream()
+                  .filter(unit -> unit.round() == now && unit.contender().equals(contender))
+                  .map(PlannedUnit::cold)
+                  .toList();
+          assertEquals(
+              round < profile.coldCompiles() ? List.of(true, false) : List.of(false), cold);
+        }
+      }
+    }
+  }
+
+  @Test
   void withoutTimesEachContenderIsVerifiedOnceAndThatIsAll() {
     Plan plan = plan(Profile.STANDARD, 7, true, "trains", "infers");
     assertEquals(4, plan.units().size());
-    assertTrue(plan.units().stream().allMatch(unit -> unit.mode() == Mode.VERIFY));
+    assertTrue(plan.units().stream().allMatch(unit -> unit.mode() == Mode.VERIFY && unit.cold()));
   }
 
   @Test

@@ -46,7 +46,7 @@ class KernelTableTest {
             peak,
             List.of());
     Contender contender = new Contender("fake", "default");
-    PlannedUnit unit = new PlannedUnit("unit", "case", 0, Mode.BENCH, contender);
+    PlannedUnit unit = new PlannedUnit("unit", "case", 0, Mode.BENCH, contender, true);
     UnitRecord record =
         new UnitRecord(unit, UnitStatus.OK, null, "now", 1, 0, "unit.log", result, null, Map.of());
     return new Row("case", contender, List.of(record));

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.griffinfly.engine.io.AtomicFile;
 import io.griffinfly.engine.ir.Leaf;
 import io.griffinfly.engine.ir.Node;
 import io.griffinfly.engine.ir.Tensor;
@@ -11,10 +12,7 @@ import io.griffinfly.engine.ir.TensorType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -97,18 +95,18 @@ public final class OnnxModel {
 
   void write(Path file, Map<String, Tensor> values, long largeBytes) throws IOException {
     if (states.stream().mapToLong(state -> state.type().bytes()).sum() < largeBytes) {
-      replace(file, channel -> writeFully(channel, ByteBuffer.wrap(toBytes(values))));
+      AtomicFile.write(file, toBytes(values));
       return;
     }
     Path data = file.resolveSibling(file.getFileName() + ".data");
-    replace(
-        data,
-        channel -> {
-          for (Leaf.State state : states) {
-            channel.position(align(channel.position()));
-            writeFully(channel, value(state, values).data().asByteBuffer());
-          }
-        });
+    try (AtomicFile beside = AtomicFile.create(data)) {
+      FileChannel channel = beside.channel();
+      for (Leaf.State state : states) {
+        channel.position(align(channel.position()));
+        writeFully(channel, value(state, values).data().asByteBuffer());
+      }
+      beside.commit();
+    }
     long[] end = {0};
     byte[] model =
         model(
@@ -120,33 +118,11 @@ public final class OnnxModel {
                       return begin;
                     }))
             .toByteArray();
-    replace(file, channel -> writeFully(channel, ByteBuffer.wrap(model)));
+    AtomicFile.write(file, model);
   }
 
   private static long align(long position) {
     return (position + ALIGNMENT_BYTES - 1) / ALIGNMENT_BYTES * ALIGNMENT_BYTES;
-  }
-
-  private interface Content {
-    void writeTo(FileChannel channel) throws IOException;
-  }
-
-  private static void replace(Path file, Content content) throws IOException {
-    Path partial = file.resolveSibling(file.getFileName() + ".partial");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              partial,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING)) {
-        content.writeTo(channel);
-      }
-      Files.move(
-          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
   }
 
   private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {

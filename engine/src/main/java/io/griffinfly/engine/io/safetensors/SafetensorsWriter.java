@@ -1,5 +1,6 @@
 package io.griffinfly.engine.io.safetensors;
 
+import io.griffinfly.engine.io.AtomicFile;
 import io.griffinfly.engine.io.WeightsException;
 import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.engine.ir.TensorType;
@@ -8,11 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,25 +23,20 @@ public final class SafetensorsWriter implements AutoCloseable {
   private static final long PIECE_BYTES = 1 << 20;
 
   private final Path target;
-  private final Path temporary;
   private final Header header;
-  private final FileChannel channel;
+  private final AtomicFile file;
   private final long dataStart;
   private final Map<String, AtomicLong> missingBytes = new TreeMap<>();
-  private boolean committed;
 
   private SafetensorsWriter(Path target, Header header) throws IOException {
     this.target = target;
     this.header = header;
-    String suffix = "." + ProcessHandle.current().pid() + "-" + System.nanoTime() + ".tmp";
-    this.temporary = target.resolveSibling(target.getFileName() + suffix);
     byte[] json = header.encode();
     this.dataStart = (long) Long.BYTES + json.length;
     header
         .entries()
         .forEach((name, entry) -> missingBytes.put(name, new AtomicLong(entry.bytes())));
-    this.channel =
-        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    this.file = AtomicFile.create(target);
     ByteBuffer start = ByteBuffer.allocate((int) dataStart).order(ByteOrder.LITTLE_ENDIAN);
     start.putLong(json.length).put(json).flip();
     try {
@@ -145,10 +137,7 @@ public final class SafetensorsWriter implements AutoCloseable {
             target, named.getKey(), "be written", missing + " bytes missing");
       }
     }
-    channel.force(true);
-    channel.close();
-    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-    committed = true;
+    file.commit();
   }
 
   private Entry declared(String name) {
@@ -166,7 +155,7 @@ public final class SafetensorsWriter implements AutoCloseable {
   private void writeFully(ByteBuffer bytes, long position) throws IOException {
     long at = position;
     while (bytes.hasRemaining()) {
-      at += channel.write(bytes, at);
+      at += file.channel().write(bytes, at);
     }
   }
 
@@ -175,9 +164,6 @@ public final class SafetensorsWriter implements AutoCloseable {
   /// @throws IOException if the temporary file cannot be removed
   @Override
   public void close() throws IOException {
-    channel.close();
-    if (!committed) {
-      Files.deleteIfExists(temporary);
-    }
+    file.close();
   }
 }

@@ -4,5 +4,6 @@
 /// Source: the format section of the safetensors project's README. Reading is memory-mapped, one
 /// mapping a file, so that a file may be larger than 2 GB and costs nothing until it is touched;
 /// everything that the header claims is checked before the first tensor is handed out. Writing
-/// streams into a temporary file that takes the target's name only when it is complete.
+/// streams into an [AtomicFile][io.griffinfly.engine.io.AtomicFile]: the target is there when it is
+/// complete.
 package io.griffinfly.engine.io.safetensors;
