@@ -31,7 +31,7 @@ class Jax(Framework):
         self.device = jax.devices("cpu")[0] if index is None else gpus[index]
         jax.config.update("jax_default_device", self.device)
         self.threads = request["threads"]
-        facts = {
+        facts: dict[str, Any] = {
             "framework": {
                 "name": request["framework"],
                 "version": jax.__version__,

@@ -1,6 +1,7 @@
 """The three kinds of program over one model, each one compiled function."""
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import framework
@@ -127,7 +128,7 @@ class TrainSgd(Program):
         return {"loss": np.concatenate(losses)} | named
 
 
-_KINDS = {"forward": Forward, "gradients": Gradients, "train_sgd": TrainSgd}
+_KINDS: dict[str, Callable[..., Program]] = {"forward": Forward, "gradients": Gradients, "train_sgd": TrainSgd}
 
 
 def create(model: Model, spec: dict[str, Any], sets: list[Arrays]) -> Program:

@@ -1,5 +1,5 @@
-"""What every adapter in Python must do, seen from the harness: a process, on a small random model. A peer's test_adapter.py names
-its adapter and variant; run it with ../python/start.sh STATE MODULE -m unittest in the peer's folder."""
+"""What every adapter in Python must do, seen from the harness: a process, on a small random model. A peer's test_adapter.py
+names its adapter and variant; run it with ../python/start.sh STATE MODULE -m unittest in the peer's folder."""
 
 import json
 import subprocess
@@ -75,8 +75,8 @@ class AdapterTest(unittest.TestCase):
         own = {"framework": self.framework, "variant": self.variant, "mode": mode, "cache_dir": str(self.root / "cache")}
         path = self.root / "request.json"
         path.write_text(json.dumps(REQUEST | own | changes))
-        command = [sys.executable, self.adapter, "--protocol", "1", "--case", self.case, "--mode", mode, "--request", path,
-                   "--out", self.out]
+        command = [sys.executable, str(self.adapter), "--protocol", "1", "--case", str(self.case), "--mode", mode]
+        command += ["--request", str(path), "--out", str(self.out)]
         return subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode
 
     def result(self) -> dict[str, Any]:

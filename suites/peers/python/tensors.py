@@ -1,7 +1,7 @@
 """The files of a case bundle and of a unit, as numpy arrays.
 
-Weights go from the file into memory that the framework owns and outputs into files with no copy in between: the protocol asks for
-the peak of resident memory, which should be the framework's and not the adapter's. A mapped file would count as well.
+Weights go from the file into memory that the framework owns and outputs into files with no copy in between: the protocol asks
+for the peak of resident memory, which should be the framework's and not the adapter's. A mapped file would count as well.
 """
 
 import json
@@ -18,7 +18,8 @@ from protocol import Exit, Failure
 
 Array = NDArray[Any]
 
-_TYPES = {"F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "I64": np.dtype("<i8"), "I32": np.dtype("<i4")}
+_CODES = {"F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4"}
+_TYPES: dict[str, np.dtype[Any]] = {name: np.dtype(code) for name, code in _CODES.items()}
 _NAMES = {dtype: name for name, dtype in _TYPES.items()}
 
 
@@ -68,7 +69,7 @@ class Entry:
     def read_into(self, values: Array) -> None:
         """Reads its bytes into memory that is there."""
         self._file.seek(self._start)
-        if self._file.readinto(memoryview(values).cast("B")) != values.nbytes:
+        if self._file.readinto(values.data.cast("B")) != values.nbytes:
             raise Failure(Exit.BAD_CASE, f"{self._file.name} ends within {self._name}")
 
     def read(self) -> Array:

@@ -38,7 +38,7 @@ class PyTorch(Framework):
         torch.set_float32_matmul_precision("high" if tf32 else "highest")
         torch.backends.cudnn.allow_tf32 = tf32
         torch.manual_seed(request["seed"])
-        facts = {
+        facts: dict[str, Any] = {
             "framework": {
                 "name": request["framework"],
                 "version": torch.__version__,

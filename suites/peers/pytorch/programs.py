@@ -29,6 +29,8 @@ _LOSSES = {"native": native_loss, "probe": probe_loss}
 class Program(framework.Program):
     """One program with its input sets bound."""
 
+    loss: Tensor
+
     def __init__(self, model: nn.Module, mode: str, spec: dict[str, Any], sets: list[Tensors]) -> None:
         self.model = model
         self.spec = spec
@@ -144,7 +146,7 @@ def _copy(value: Tensor) -> Tensor:
     return value.cpu() if value.is_cuda else value.clone()
 
 
-_KINDS = {"forward": Forward, "gradients": Gradients, "train_sgd": TrainSgd}
+_KINDS: dict[str, Callable[..., Program]] = {"forward": Forward, "gradients": Gradients, "train_sgd": TrainSgd}
 
 
 def create(model: nn.Module, mode: str, spec: dict[str, Any], sets: list[Tensors]) -> Program:

@@ -15,7 +15,7 @@ import java.util.zip.ZipOutputStream;
 /// without the native libraries of other platforms. The archive is compressed as a whole, which makes classes of many jars a
 /// third smaller than jars that are compressed already.
 final class StoredJars {
-  /// As ONNX Runtime, JLine and LWJGL name their folders; debug symbols of macOS lie under the first.
+  /// As ONNX Runtime, JLine and LWJGL name the folders of their libraries; packages of classes may be named the same.
   private static final Pattern OTHER_PLATFORMS =
       Pattern.compile(
           "(?i)(^|.*/)(osx|mac|macos|win|windows|freebsd|openbsd|android)(-[^/]*)?/.*"
@@ -40,10 +40,11 @@ final class StoredJars {
       stored.setMethod(ZipOutputStream.STORED);
       List<? extends ZipEntry> entries = Collections.list(jar.entries());
       for (ZipEntry entry : entries) {
-        if (OTHER_PLATFORMS.matcher(entry.getName()).matches()) {
+        String name = entry.getName();
+        if (!name.endsWith(".class") && OTHER_PLATFORMS.matcher(name).matches()) {
           continue;
         }
-        ZipEntry copy = new ZipEntry(entry.getName());
+        ZipEntry copy = new ZipEntry(name);
         copy.setLastModifiedTime(entry.getLastModifiedTime());
         copy.setSize(entry.getSize());
         copy.setCrc(entry.getCrc());
