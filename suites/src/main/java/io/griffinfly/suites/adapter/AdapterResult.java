@@ -63,12 +63,15 @@ public record AdapterResult(
   /// @param firstRunNs nanoseconds of the first run
   /// @param lazyCompile whether compileNs was taken from the first call
   /// @param hostPeakBytes peak resident memory of the process when the program was done
+  /// @param devicePeakBytes most bytes that tensors have taken on a device with memory of its own;
+  ///   null on a CPU
   /// @param kernels times of its kernels, if asked for
   public record ProgramTimes(
       long compileNs,
       long firstRunNs,
       @Nullable Boolean lazyCompile,
       @Nullable Long hostPeakBytes,
+      @Nullable Long devicePeakBytes,
       @Nullable List<KernelTime> kernels) {}
 
   /// One kernel of a program.

@@ -123,7 +123,7 @@ final class UnitOfWork {
     times.put(
         spec.name(),
         new AdapterResult.ProgramTimes(
-            compiled - start, ran - compiled, false, ResidentMemory.peakBytes(), kernels));
+            compiled - start, ran - compiled, false, ResidentMemory.peakBytes(), null, kernels));
     return new Compiled(spec, program);
   }
 

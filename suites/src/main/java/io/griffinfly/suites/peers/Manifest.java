@@ -3,6 +3,7 @@ package io.griffinfly.suites.peers;
 import io.griffinfly.suites.adapter.ProgramKind;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The `manifest.json` of a peer.
@@ -13,11 +14,15 @@ import org.jspecify.annotations.Nullable;
 /// @param homepage where to read about it
 /// @param variants its ways of running, each a row of its own
 /// @param devices kinds of device that it runs on, such as `cpu`
+/// @param onlyOn variants that run on one kind of device only, by that kind; null if all run on all
+/// @param standsFor kinds of device that it knows by another name: in a run on `vulkan` a peer may
+///   run on `cuda`; null if none
 /// @param programs what it can run
 /// @param architectures families of models that its adapter knows
 /// @param mutants deliberate faults that it can commit
 /// @param launch how it is started
 /// @param ready what must be there before
+/// @param readyOn what must be there besides, by kind of device; null if nothing
 /// @param prepare how that is brought about; null if nothing needs to be
 public record Manifest(
     String schema,
@@ -26,11 +31,14 @@ public record Manifest(
     @Nullable String homepage,
     List<String> variants,
     List<String> devices,
+    @Nullable Map<String, List<String>> onlyOn,
+    @Nullable Map<String, String> standsFor,
     List<ProgramKind> programs,
     List<String> architectures,
     @Nullable List<String> mutants,
     Launch launch,
     @Nullable Ready ready,
+    @Nullable Map<String, Ready> readyOn,
     @Nullable Prepare prepare) {
   /// The version that this code reads.
   static final String SCHEMA = "griffinfly-peer/1.0";
@@ -49,9 +57,10 @@ public record Manifest(
 
   /// What must be there.
   ///
-  /// @param files all of which exist once it is prepared
-  /// @param hint what to do if they do not
-  public record Ready(List<String> files, String hint) {}
+  /// @param files all of which exist once it is prepared; null if none tells
+  /// @param command that ends with status 0 once it is prepared; null if none tells
+  /// @param hint what to do if it is not
+  public record Ready(@Nullable List<String> files, @Nullable List<String> command, String hint) {}
 
   /// How it is made ready.
   ///
@@ -76,6 +85,20 @@ public record Manifest(
     if ((launch.command() == null) == (launch.adapter() == null)) {
       return "launch needs either a command or an adapter";
     }
+    if (!variants.containsAll(deviceOfVariant().keySet())) {
+      return "only_on names variants that are not there";
+    }
     return null;
+  }
+
+  /// Variants that run on one kind of device only.
+  ///
+  /// @return that kind, by variant
+  Map<String, String> deviceOfVariant() {
+    Map<String, String> devices = new TreeMap<>();
+    if (onlyOn != null) {
+      onlyOn.forEach((device, each) -> each.forEach(variant -> devices.put(variant, device)));
+    }
+    return devices;
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A framework under test.
 ///
@@ -26,21 +27,66 @@ public record Peer(Manifest manifest, Path folder, Path state) {
   ///
   /// @return one line with what to do; empty if it is ready
   public Optional<String> notReady() {
-    Manifest.Ready ready = manifest.ready();
+    return missing(manifest.ready()).map(hint -> "not installed: " + hint);
+  }
+
+  /// Why it cannot run on a device now.
+  ///
+  /// @param asked the run's device
+  /// @return one line with what to do; empty if it is ready
+  public Optional<String> notReady(String asked) {
+    Map<String, Manifest.Ready> each = manifest.readyOn();
+    return missing(each == null ? null : each.get(kind(device(asked)))).or(this::notReady);
+  }
+
+  private Optional<String> missing(Manifest.@Nullable Ready ready) {
     if (ready == null) {
       return Optional.empty();
     }
-    boolean there = ready.files().stream().allMatch(file -> Files.exists(Path.of(expand(file, 0))));
-    return there ? Optional.empty() : Optional.of("not installed: " + ready.hint());
+    List<String> files = ready.files();
+    List<String> command = ready.command();
+    boolean there =
+        (files == null || files.stream().allMatch(file -> Files.exists(Path.of(expand(file, 0)))))
+            && (command == null || ReadyCommand.succeeds(expand(command, 0)));
+    return there ? Optional.empty() : Optional.of(ready.hint());
+  }
+
+  /// What this framework calls a device. One that stands for another, as `cuda` for `vulkan`, takes
+  /// over its name but not its number: each interface counts for itself.
+  ///
+  /// @param asked the run's device, such as `cpu`, `vulkan:0` or `vulkan:H100`
+  /// @return the device to ask this framework for
+  public String device(String asked) {
+    Map<String, String> standsFor = manifest.standsFor();
+    String other = standsFor == null ? null : standsFor.get(kind(asked));
+    if (other == null) {
+      return asked;
+    }
+    String which = asked.substring(kind(asked).length());
+    return which.matches("(:[0-9]+)?") ? other : other + which;
   }
 
   /// Whether it runs on a device.
   ///
-  /// @param device such as `cpu` or `vulkan:0`
+  /// @param asked such as `cpu` or `vulkan:0`
   /// @return whether its manifest lists that kind
-  public boolean runsOn(String device) {
+  public boolean runsOn(String asked) {
+    return manifest.devices().contains(kind(device(asked)));
+  }
+
+  /// The kind of device that a variant needs.
+  ///
+  /// @param variant one of the manifest's
+  /// @param asked the run's device
+  /// @return the kind that this run is not on; empty if the variant runs
+  public Optional<String> needsDevice(String variant, String asked) {
+    return Optional.ofNullable(manifest.deviceOfVariant().get(variant))
+        .filter(needed -> !needed.equals(kind(device(asked))));
+  }
+
+  private static String kind(String device) {
     int colon = device.indexOf(':');
-    return manifest.devices().contains(colon < 0 ? device : device.substring(0, colon));
+    return colon < 0 ? device : device.substring(0, colon);
   }
 
   /// Puts paths and numbers into a text of the manifest.

@@ -44,8 +44,10 @@ public record Metric(
           program("train_compile_warm_ms", null, WARM, TRAIN, ProgramTimes::compileNs),
           program("first_run_ms", null, WARM, FORWARD, ProgramTimes::firstRunNs),
           new Metric("load_ms", null, "ms", null, TIMED, Metric::load),
-          peak("host_peak_mb", "Peak memory", FORWARD),
-          peak("train_host_peak_mb", "training", TRAIN));
+          peak("host_peak_mb", "Peak memory", FORWARD, ProgramTimes::hostPeakBytes),
+          peak("train_host_peak_mb", "training", TRAIN, ProgramTimes::hostPeakBytes),
+          peak("device_peak_mb", null, FORWARD, ProgramTimes::devicePeakBytes),
+          peak("train_device_peak_mb", null, TRAIN, ProgramTimes::devicePeakBytes));
 
   /// Time per iteration of a program.
   private static Metric sampled(String name, String heading, String program) {
@@ -73,14 +75,13 @@ public record Metric(
         name, heading, "ms", null, source, result -> one(result, program, nanos, 1e-6));
   }
 
-  private static Metric peak(String name, String heading, String program) {
+  private static Metric peak(
+      String name,
+      @Nullable String heading,
+      String program,
+      Function<ProgramTimes, @Nullable Long> bytes) {
     return new Metric(
-        name,
-        heading,
-        "MB",
-        null,
-        TIMED,
-        result -> one(result, program, ProgramTimes::hostPeakBytes, 1e-6));
+        name, heading, "MB", null, TIMED, result -> one(result, program, bytes, 1e-6));
   }
 
   private static double[] one(

@@ -9,6 +9,8 @@ import io.griffinfly.suites.peers.PeerCatalog;
 import io.griffinfly.suites.stats.Shuffle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// Every process of a run, in order.
 ///
@@ -57,7 +59,7 @@ public record Plan(
         }
         Absent missing = missing(options, bundle, peer);
         if (missing == null) {
-          present.addAll(chosen);
+          present.addAll(able(options, caseId, peer, chosen, absent));
         } else {
           absent.add(missing);
         }
@@ -96,6 +98,27 @@ public record Plan(
     }
   }
 
+  /// Leaves out the variants that need another kind of device, in one line for each kind.
+  private static List<Contender> able(
+      RunOptions options, String caseId, Peer peer, List<Contender> chosen, List<Absent> absent) {
+    Map<String, List<String>> elsewhere = new TreeMap<>();
+    List<Contender> here = new ArrayList<>();
+    for (Contender contender : chosen) {
+      peer.needsDevice(contender.variant(), options.device())
+          .ifPresentOrElse(
+              device ->
+                  elsewhere
+                      .computeIfAbsent(device, _ -> new ArrayList<>())
+                      .add(contender.variant()),
+              () -> here.add(contender));
+    }
+    elsewhere.forEach((device, variants) -> {
+      String label = peer.name() + " (" + String.join(", ", variants) + ")";
+      absent.add(new Absent(caseId, label, "runs on " + device + " only", false));
+    });
+    return here;
+  }
+
   private static List<Contender> chosen(RunOptions options, Peer peer) {
     return peer.manifest().variants().stream()
         .map(variant -> new Contender(peer.name(), variant))
@@ -120,7 +143,7 @@ public record Plan(
     if (mutant != null && (mutants == null || !mutants.contains(mutant))) {
       return new Absent(caseId, peer.name(), "knows no mutant " + mutant, false);
     }
-    return peer.notReady()
+    return peer.notReady(options.device())
         .map(reason -> new Absent(caseId, peer.name(), reason, options.named()))
         .orElse(null);
   }

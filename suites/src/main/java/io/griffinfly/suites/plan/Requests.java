@@ -51,7 +51,7 @@ public final class Requests {
         unit.caseId(),
         peer.name(),
         unit.contender().variant(),
-        options.device(),
+        peer.device(options.device()),
         "fp32",
         options.threads(),
         options.seed(),

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// @param threads threads of every CPU pool
 /// @param loadAverage of the last minute, before the run; null where the system has none
 /// @param governor frequency governor; null where the system has none
-/// @param harnessRevision of the project's sources; null outside a checkout
+/// @param harnessRevision of the project's sources; null where neither a checkout nor the portable
+///   archive tells
 /// @param date when, UTC
 public record Environment(
     String fingerprint,
@@ -102,7 +103,13 @@ public record Environment(
     return valueOf(file, "");
   }
 
+  /// The archive's folder may lie inside somebody's checkout of something else, so what the archive
+  /// says comes first.
   private static Optional<String> revision(Path home) {
+    Path built = home.resolve("REVISION");
+    if (Files.exists(built)) {
+      return firstLine(built).filter(line -> !line.isBlank());
+    }
     try {
       Process git =
           new ProcessBuilder("git", "-C", home.toString(), "describe", "--always", "--dirty")

@@ -33,6 +33,7 @@ class BenchmarksRunTest {
         new Expected(MatrixProducts.class, Set.of("up", "down", "projections", "logits")),
         new Expected(OneRowProducts.class, Set.of("up", "logits")),
         new Expected(AttentionKernels.class, Set.of("forward", "forwardAndBackward")),
+        new Expected(ModelTimes.class, Set.of("forward", "oneToken", "trainingStep")),
         new Expected(OptimizerTime.class, Set.of("raise", "lower", "together")),
         new Expected(
             MemoryForms.class,

@@ -130,6 +130,30 @@ class PlanTest {
   }
 
   @Test
+  void variantsOfAnotherDeviceAreAbsentInOneLine() throws IOException {
+    new TestProject(root)
+        .manifest(
+            "wide",
+            Map.ofEntries(
+                Map.entry("schema", "griffinfly-peer/1.0"),
+                Map.entry("name", "wide"),
+                Map.entry("title", "Wide"),
+                Map.entry("variants", List.of("plain", "graphs", "graphs-tf32")),
+                Map.entry("devices", List.of("cpu", "cuda")),
+                Map.entry("only_on", Map.of("cuda", List.of("graphs", "graphs-tf32"))),
+                Map.entry("programs", List.of("forward")),
+                Map.entry("architectures", List.of("linear")),
+                Map.entry("launch", Map.of("command", List.of("x")))));
+    catalog = PeerCatalog.read(root.resolve("suites/peers"), root);
+    Plan plan = plan(Profile.QUICK, 7, "wide");
+    assertEquals(List.of(new Contender("wide", "plain")), plan.contenders());
+    Plan.Absent absent = plan.absent().getFirst();
+    assertEquals("wide (graphs, graphs-tf32)", absent.label());
+    assertEquals("runs on cuda only", absent.reason());
+    assertEquals(1, plan.absent().size());
+  }
+
+  @Test
   void seedDecidesTheOrderAndTheDigestTellsPlansApart() {
     Plan plan = plan(Profile.STANDARD, 7, "trains", "infers");
     assertEquals(plan.sha256(), plan(Profile.STANDARD, 7, "trains", "infers").sha256());

@@ -40,8 +40,8 @@ class KernelTableTest {
             null,
             1L,
             Map.of(
-                "forward", new AdapterResult.ProgramTimes(1, 1, null, null, List.of(kernels)),
-                "latency", new AdapterResult.ProgramTimes(1, 1, null, null, List.of())),
+                "forward", new AdapterResult.ProgramTimes(1, 1, null, null, null, List.of(kernels)),
+                "latency", new AdapterResult.ProgramTimes(1, 1, null, null, null, List.of())),
             Map.of(),
             peak,
             List.of());

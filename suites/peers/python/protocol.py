@@ -1,7 +1,10 @@
 """What the adapter protocol says, apart from any framework: exit codes, progress, files that appear whole."""
 
+import functools
 import json
 import os
+import subprocess
+from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -59,3 +62,28 @@ def processor_name() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "cpu")
+
+
+@functools.cache
+def nvidia_facts(index: int) -> dict[str, str]:
+    """Driver and UUID of an NVIDIA GPU, counted by bus as CUDA_DEVICE_ORDER=PCI_BUS_ID does; none where nobody tells."""
+    query = ["nvidia-smi", f"--id={index}", "--query-gpu=driver_version,uuid", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return dict(zip(("driver", "uuid"), (field.strip() for field in answer.split(",")), strict=False))
+
+
+def cuda_index(device: str, names: Callable[[], list[str]]) -> int | None:
+    """The number of the CUDA device that a request names by number or by a part of its name; None for the CPU."""
+    kind, _, which = device.partition(":")
+    if device == "cpu":
+        return None
+    if kind != "cuda":
+        raise Failure(Exit.NO_DEVICE, f"device {device}: this adapter runs on cpu and cuda")
+    found = names()
+    for index, name in enumerate(found):
+        if which == str(index) or (not which.isdecimal() and which.lower() in name.lower()):
+            return index
+    raise Failure(Exit.NO_DEVICE, f"no CUDA device {which}; there is {', '.join(found) or 'none'}")

@@ -3,9 +3,9 @@
 import math
 import statistics
 import time
-from collections.abc import Callable
 from typing import Any
 
+from framework import Program
 from protocol import Output
 
 _LAST = 10  # iterations over which a pace is judged
@@ -19,14 +19,12 @@ def _settled(times: list[int]) -> bool:
     return abs(latest / earlier - 1) <= 0.01
 
 
-def warm_up(run: Callable[[int], None], plan: dict[str, Any]) -> tuple[list[int], bool]:
+def warm_up(program: Program, plan: dict[str, Any]) -> tuple[list[int], bool]:
     """Times of the untimed iterations, and whether the pace settled (true when that was not asked for)."""
     times: list[int] = []
     spent = 0
     while True:
-        start = time.perf_counter_ns()
-        run(len(times))
-        times.append(time.perf_counter_ns() - start)
+        times.append(program.timed(len(times)))
         spent += times[-1]
         if len(times) < plan["warmup_iterations"] or spent < plan["warmup_ns"]:
             continue
@@ -36,22 +34,15 @@ def warm_up(run: Callable[[int], None], plan: dict[str, Any]) -> tuple[list[int]
             return times, False
 
 
-def sample(
-    program: str,
-    run: Callable[[int], None],
-    read_back: Callable[[], object],
-    final_set: int,
-    plan: dict[str, Any],
-    output: Output,
-) -> dict[str, Any]:
-    """Warms up and samples; `run(k)` runs one iteration on set k modulo the number of sets and waits for its results."""
-    output.progress("warmup", program=program)
-    warm, steady = warm_up(run, plan)
+def sample(name: str, program: Program, final_set: int, plan: dict[str, Any], output: Output) -> dict[str, Any]:
+    """Warms up and samples. Every clock starts and stops with the device idle."""
+    output.progress("warmup", program=name)
+    warm, steady = warm_up(program, plan)
     pace = statistics.median(warm[-_LAST:])
     batch = max(1, math.ceil(plan["sample_ns"] / pace))
     count = max(plan["samples"], math.ceil(plan["samples_ns"] / (batch * pace)))
     start = time.perf_counter_ns()
-    read_back()
+    program.read_back()
     readback_ns = time.perf_counter_ns() - start
 
     samples: list[int] = []
@@ -60,13 +51,14 @@ def sample(
     for _ in range(count):
         start = time.perf_counter_ns()
         for _ in range(batch):
-            run(iteration)
+            program.run(iteration)
             iteration += 1
+        program.wait()
         samples.append(time.perf_counter_ns() - start)
         if start - told >= _TELL_NS:
             told = start
-            output.progress("sample", program=program, done=len(samples), of=count, last_ns=samples[-1])
-    read_back()
+            output.progress("sample", program=name, done=len(samples), of=count, last_ns=samples[-1])
+    program.read_back()
     bracket_ns = time.perf_counter_ns() - first
     return {
         "warmup_iterations": len(warm),
