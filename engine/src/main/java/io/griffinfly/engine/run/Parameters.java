@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import org.jspecify.annotations.Nullable;
 
 /// The states of a model: weights, buffers and what the optimizer keeps. Apart from sessions, so
 /// that any number of them (training and inference, other batch sizes and lengths) work on the same
@@ -35,6 +36,7 @@ public final class Parameters implements AutoCloseable {
 
   private final Device device;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private @Nullable Long seed;
   private int borrowers;
 
   private Parameters(Device device) {
@@ -65,6 +67,7 @@ public final class Parameters implements AutoCloseable {
   }
 
   /// Makes room for the states of a graph that are not there yet: the moments of an optimizer, say.
+  /// In a store that was [initialized][#initialize(long)] they get their first values.
   ///
   /// @param graph whose states are made
   /// @throws ParametersException if a state is there with another type
@@ -87,12 +90,16 @@ public final class Parameters implements AutoCloseable {
         }
       }
     }
+    if (seed != null) {
+      initialize(seed);
+    }
   }
 
-  /// Gives every state that has no value yet its first one.
+  /// Gives every state that has no value yet its first one, and those that are added later too.
   ///
   /// @param seed of the random values: equal seeds give equal values
   public void initialize(long seed) {
+    this.seed = seed;
     for (String name : unset()) {
       set(name, Initialization.of(entry(name).state, seed));
     }

@@ -40,7 +40,6 @@ final class AllocationProgram {
     try (JvmDevice device = new JvmDevice(2);
         Parameters parameters = Parameters.initialize(device, graph, 1);
         Session session = Session.training(graph, parameters, Sgd.of(0.01))) {
-      parameters.initialize(2);
       session.input("input_ids", tokens());
       session.input("labels", tokens());
       long bytes = Long.MAX_VALUE;

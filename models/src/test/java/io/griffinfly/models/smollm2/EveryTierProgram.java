@@ -59,7 +59,6 @@ final class EveryTierProgram {
     Graph graph = MODEL.graph(types(40), Objective.NATIVE);
     try (Parameters parameters = Parameters.initialize(device, graph, 1);
         Session session = Session.training(graph, parameters, optimizer)) {
-      parameters.initialize(2);
       for (int step = 0; step < STEPS; step++) {
         session.run(Map.of("input_ids", tokens(40), "labels", tokens(40)));
       }
