@@ -119,12 +119,16 @@ final class Context implements AutoCloseable {
       var features =
           VkPhysicalDeviceFeatures2.calloc(stack)
               .sType$Default()
-              .features(VkPhysicalDeviceFeatures.calloc(stack).shaderInt64(true))
+              .features(VkPhysicalDeviceFeatures.calloc(stack).shaderInt64(true));
+      var info =
+          VkDeviceCreateInfo.calloc(stack)
+              .sType$Default()
+              .pNext(features)
               .pNext(features11)
               .pNext(features12);
       if (adapter.features().fixedSubgroups()) {
         extensions.add(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME);
-        features.pNext(
+        info.pNext(
             VkPhysicalDeviceSubgroupSizeControlFeaturesEXT.calloc(stack)
                 .sType$Default()
                 .subgroupSizeControl(true)
@@ -140,12 +144,7 @@ final class Context implements AutoCloseable {
               .sType$Default()
               .queueFamilyIndex(adapter.queueFamily().orElseThrow())
               .pQueuePriorities(stack.floats(1));
-      var info =
-          VkDeviceCreateInfo.calloc(stack)
-              .sType$Default()
-              .pNext(features)
-              .pQueueCreateInfos(queues)
-              .ppEnabledExtensionNames(names.flip());
+      info.pQueueCreateInfos(queues).ppEnabledExtensionNames(names.flip());
       PointerBuffer handle = stack.mallocPointer(1);
       Results.check(
           vkCreateDevice(adapter.handle(), info, null, handle), "open " + adapter.info().name());
