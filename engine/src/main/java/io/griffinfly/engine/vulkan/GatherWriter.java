@@ -46,13 +46,22 @@ final class GatherWriter {
     return IntStream.range(0, place.shape().rank()).mapToObj(place::stride).toList();
   }
 
-  /// The index at some coordinates, as a 64-bit number.
+  /// The index at some coordinates, in its own type.
   private String index(ShaderWriter shader, Bound bound, List<String> at) {
-    return "int64_t(" + shader.load(bound, bound.position(at, strides(indices))) + ")";
+    return shader.load(bound, bound.position(at, strides(indices)));
   }
 
   private String inside(String index) {
-    return "(" + index + " >= 0L && " + index + " < " + Glsl.literal((long) extent) + ")";
+    DType type = indices.dtype();
+    return "("
+        + index
+        + " >= "
+        + Glsl.literal(type, 0)
+        + " && "
+        + index
+        + " < "
+        + Glsl.literal(type, extent)
+        + ")";
   }
 
   /// The row-major position of an index.
@@ -80,7 +89,7 @@ final class GatherWriter {
     shader.body().line("if (", item, " >= ", items, ") { return; }");
     List<String> at = shader.coordinates(item, extents(taken.shape()));
     List<String> indexAt = at.subList(axis, axis + indexAxes);
-    String index = shader.let("int64_t", index(shader, given, indexAt));
+    String index = shader.let(Glsl.register(indices.dtype()), index(shader, given, indexAt));
     String inside = shader.let("bool", inside(index));
     shader
         .body()
@@ -120,7 +129,8 @@ final class GatherWriter {
     shader.body().line("if (", item, " >= ", count, ") { return; }");
     String own =
         shader.let(
-            "int64_t", index(shader, given, shader.coordinates(item, extents(indices.shape()))));
+            Glsl.register(indices.dtype()),
+            index(shader, given, shader.coordinates(item, extents(indices.shape()))));
     String first = shader.let("int", inside(own), " ? 1 : 0");
     shader
         .body()

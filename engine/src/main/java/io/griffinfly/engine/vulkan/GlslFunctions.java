@@ -110,12 +110,11 @@ final class GlslFunctions {
         float series = s * z * (0.6666667 + z * (0.4 + z * (0.2857143 + z * (0.22222222 + z * 0.18181819))));
         precise float big = e * 0.69314575;
         precise float small = 2.0 * s;
-        precise float high = big + small;
-        precise float low = small - (high - big);
-        low = low + (e * 1.4286068e-6 + 2.0 * rest + series);
-        if (abs(big) < abs(small)) {
-          low = (big - (high - small)) + (e * 1.4286068e-6 + 2.0 * rest + series);
-        }
+        precise float whole = big + small;
+        precise float below = abs(big) < abs(small) ? big - (whole - small) : small - (whole - big);
+        below = below + (e * 1.4286068e-6 + 2.0 * rest + series);
+        precise float high = whole + below;
+        precise float low = below - (high - whole);
         float b_head = uintBitsToFloat(floatBitsToUint(b) & 0xfffff000u);
         float h_head = uintBitsToFloat(floatBitsToUint(high) & 0xfffff000u);
         precise float b_tail = b - b_head;

@@ -45,7 +45,17 @@ final class LossWriter {
     return List.of(denominators(to.get(1), losses), mean(losses, to.get(0)));
   }
 
-  /// Writes a label, as a 64-bit number, and whether it counts and is a class.
+  /// A number of the labels' type.
+  private String number(long value) {
+    return Glsl.literal(labels.dtype(), value);
+  }
+
+  private String isIgnored(String label) {
+    boolean fits = labels.dtype() == DType.I64 || ignoreIndex == (int) ignoreIndex;
+    return fits ? label + " == " + number(ignoreIndex) : "false";
+  }
+
+  /// A label, in its own type, and whether it counts and is a class.
   private record Label(String value, String isClass) {}
 
   private Label label(ShaderWriter shader, Bound bound, String row, String reports) {
@@ -54,10 +64,12 @@ final class LossWriter {
     List<Long> strides =
         java.util.stream.IntStream.range(0, extents.size()).mapToObj(labels::stride).toList();
     String value =
-        shader.let("int64_t", "int64_t(", shader.load(bound, bound.position(at, strides)), ")");
+        shader.let(
+            Glsl.register(labels.dtype()), shader.load(bound, bound.position(at, strides)));
     String isClass =
-        shader.let("bool", value, " >= 0L && ", value, " < ", Glsl.literal((long) classes));
-    String ignored = value + " == " + Glsl.literal(ignoreIndex);
+        shader.let(
+            "bool", value, " >= ", number(0), " && ", value, " < ", number(classes));
+    String ignored = isIgnored(value);
     String fault = shader.fault();
     shader
         .body()
@@ -127,11 +139,8 @@ final class LossWriter {
         rows,
         () -> {
           List<String> at = shader.coordinates("i", extents);
-          String label = "int64_t(" + shader.load(given, given.position(at, strides)) + ")";
-          shader
-              .body()
-              .line(
-                  counted, " += ", label, " == ", Glsl.literal(ignoreIndex), " ? 0.0 : 1.0;");
+          String label = shader.load(given, given.position(at, strides));
+          shader.body().line(counted, " += ", isIgnored(label), " ? 0.0 : 1.0;");
         });
     lanes.sum(counted);
     return counted;
@@ -194,7 +203,7 @@ final class LossWriter {
             + " - "
             + shader.load(denominators, denominators.position(at, strides));
     String weight = shader.let("float", shader.call("exponential", exponent));
-    String hot = "(int64_t(" + column + ") == " + label.value + " ? 1.0 : 0.0)";
+    String hot = "(" + label.isClass + " && " + column + " == int(" + label.value + ") ? 1.0 : 0.0)";
     String value =
         "(" + weight + " - " + hot + ") * " + shader.load(scale, "0");
     shader.store(into, ys.position(column), "(" + label.isClass + " ? " + value + " : 0.0)");

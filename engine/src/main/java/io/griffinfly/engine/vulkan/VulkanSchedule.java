@@ -2,6 +2,7 @@ package io.griffinfly.engine.vulkan;
 
 import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.ir.DType;
+import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
@@ -42,7 +43,27 @@ sealed interface VulkanSchedule extends Schedule permits GeneralSchedule {
     return profile
         .gpu()
         .filter(gpu ->
-            fits(spec.operands(), operands, gpu) && fits(spec.results(), results, gpu));
+            fits(spec.operands(), operands, gpu)
+                && fits(spec.results(), results, gpu)
+                && expressions(spec).stream().noneMatch(VulkanSchedule::hasDouble));
+  }
+
+  private static List<ScalarExpr> expressions(KernelSpec spec) {
+    return switch (spec) {
+      case KernelSpec.Pointwise pointwise -> pointwise.expressions();
+      case KernelSpec.Fold fold -> List.of(fold.prologue());
+      case KernelSpec.Contract contract -> List.of(contract.epilogue());
+      case KernelSpec.Direct _ -> List.of();
+    };
+  }
+
+  private static boolean hasDouble(ScalarExpr expression) {
+    return switch (expression) {
+      case ScalarExpr.Arg _, ScalarExpr.Scalar _ -> false;
+      case ScalarExpr.Convert(DType to, ScalarExpr value) -> to == DType.F64 || hasDouble(value);
+      case ScalarExpr.Apply(_, List<ScalarExpr> args) ->
+          args.stream().anyMatch(VulkanSchedule::hasDouble);
+    };
   }
 
   private static boolean fits(
