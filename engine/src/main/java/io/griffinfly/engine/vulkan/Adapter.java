@@ -179,10 +179,7 @@ record Adapter(
     var features12 = VkPhysicalDeviceVulkan12Features.calloc(stack).sType$Default();
     var features11 = VkPhysicalDeviceVulkan11Features.calloc(stack).sType$Default();
     var all =
-        VkPhysicalDeviceFeatures2.calloc(stack)
-            .sType$Default()
-            .pNext(features11)
-            .pNext(features12);
+        VkPhysicalDeviceFeatures2.calloc(stack).sType$Default().pNext(features11).pNext(features12);
     if (extensions.contains(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME)) {
       all.pNext(control);
     }

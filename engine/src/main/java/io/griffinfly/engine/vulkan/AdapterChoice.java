@@ -24,7 +24,7 @@ final class AdapterChoice {
     if (wanted.isEmpty()) {
       return all.stream()
           .filter(info -> info.kind() != AdapterInfo.Kind.SOFTWARE)
-          .min(Comparator.comparing(AdapterInfo::kind).thenComparing(AdapterInfo::index))
+          .min(Comparator.comparing(AdapterInfo::kind).thenComparingInt(AdapterInfo::index))
           .map(all::indexOf)
           .orElseThrow(() ->
               new DeviceAbsentException(

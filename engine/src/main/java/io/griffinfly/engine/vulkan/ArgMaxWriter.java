@@ -42,10 +42,7 @@ final class ArgMaxWriter {
             });
     boolean keeps = result.shape().rank() == x.shape().rank();
     List<String> resultAt =
-        IntStream.range(0, at.size())
-            .filter(i -> keeps || i != axis)
-            .mapToObj(at::get)
-            .toList();
+        IntStream.range(0, at.size()).filter(i -> keeps || i != axis).mapToObj(at::get).toList();
     List<Long> resultStrides =
         IntStream.range(0, result.shape().rank()).mapToObj(result::stride).toList();
     shader.store(into, into.position(resultAt, resultStrides), "int64_t(" + index + ")");

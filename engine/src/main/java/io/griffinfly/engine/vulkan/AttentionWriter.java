@@ -193,10 +193,7 @@ final class AttentionWriter {
     rows.each(
         "i",
         end,
-        () ->
-            shader
-                .body()
-                .line(largest, " = ", shader.call("larger", largest, element), ";"));
+        () -> shader.body().line(largest, " = ", shader.call("larger", largest, element), ";"));
     rows.max(largest);
     String sum = shader.let("float", "0.0");
     rows.each(
@@ -206,7 +203,11 @@ final class AttentionWriter {
             shader
                 .body()
                 .line(
-                    sum, " = ", sum, " + ", shader.call("exponential", element + " - " + largest),
+                    sum,
+                    " = ",
+                    sum,
+                    " + ",
+                    shader.call("exponential", element + " - " + largest),
                     ";"));
     rows.sum(sum);
     String factor = shader.let("float", "1.0 / ", sum);
@@ -238,8 +239,7 @@ final class AttentionWriter {
     Place dy = grouped(from.get(5));
     Place weights = workspace.take(DType.F32, scoresShape());
     Place gradients = workspace.take(DType.F32, scoresShape());
-    Place totals =
-        workspace.take(DType.F32, Shape.of(q.dim(0), q.dim(1), members, queries));
+    Place totals = workspace.take(DType.F32, Shape.of(q.dim(0), q.dim(1), members, queries));
     Stage weighing =
         products.apply(
             new Product(
@@ -291,11 +291,7 @@ final class AttentionWriter {
   private Stage plain(Place left, Place right, Place to, int depthAxes) {
     return products.apply(
         new Product(
-            left,
-            right,
-            to,
-            depthAxes,
-            Product.expression(new ScalarExpr.Arg(0), List.of(), to)));
+            left, right, to, depthAxes, Product.expression(new ScalarExpr.Arg(0), List.of(), to)));
   }
 
   /// `[b, g, r, s, t]` as `[b, g, t, r, s]`: sums run over the query heads of a key head.

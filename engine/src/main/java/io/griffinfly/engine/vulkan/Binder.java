@@ -70,10 +70,7 @@ final class Binder {
       List<Recorder.Dispatch> dispatches =
           placed.get(i).stream()
               .map(each ->
-                  dispatch(
-                      each,
-                      Objects.requireNonNull(pipelines.get(each.stage.shader())),
-                      pool))
+                  dispatch(each, Objects.requireNonNull(pipelines.get(each.stage.shader())), pool))
               .toList();
       bound.add(new Bound(steps.get(i), dispatches));
     }
@@ -92,8 +89,7 @@ final class Binder {
     Stages stages =
         schedule.write(
             step.spec(),
-            VulkanSchedule.places(
-                step.spec().operands(), layouts(operands), Slot.Operand::new),
+            VulkanSchedule.places(step.spec().operands(), layouts(operands), Slot.Operand::new),
             VulkanSchedule.places(step.spec().results(), layouts(results), Slot.Result::new),
             gpu);
     Region fault = Faults.concerns(step) ? faults.add(step) : memory.nothing();
@@ -107,9 +103,7 @@ final class Binder {
                       case Slot.Operand(int index) -> operands.get(index).region();
                       case Slot.Result(int index) -> results.get(index).region();
                       case Slot.Workspace(long offset, long bytes) ->
-                          memory
-                              .bytes(step.workspace().orElseThrow())
-                              .slice(offset, bytes);
+                          memory.bytes(step.workspace().orElseThrow()).slice(offset, bytes);
                       case Slot.Fault _ -> fault;
                     })
                 .toList();
@@ -131,8 +125,7 @@ final class Binder {
     try (MemoryStack stack = stackPush()) {
       var sizes = VkDescriptorPoolSize.calloc(counts.size(), stack);
       counts.forEach(
-          (kind, count) ->
-              sizes.get().type(Pipelines.descriptorType(kind)).descriptorCount(count));
+          (kind, count) -> sizes.get().type(Pipelines.descriptorType(kind)).descriptorCount(count));
       var info =
           VkDescriptorPoolCreateInfo.calloc(stack)
               .sType$Default()
@@ -189,8 +182,7 @@ final class Binder {
   private static List<Barriers.Use> uses(Placed placed) {
     List<Barriers.Use> uses = new ArrayList<>();
     for (int i = 0; i < placed.regions.size(); i++) {
-      uses.add(
-          new Barriers.Use(placed.regions.get(i), placed.stage.bindings().get(i).writes()));
+      uses.add(new Barriers.Use(placed.regions.get(i), placed.stage.bindings().get(i).writes()));
     }
     return uses;
   }

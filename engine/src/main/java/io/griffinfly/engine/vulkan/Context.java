@@ -66,8 +66,7 @@ final class Context implements AutoCloseable {
       Instance instance = Instance.open(options.validation());
       owned.add(instance::close);
       List<Adapter> adapters = Adapter.all(instance);
-      int index =
-          AdapterChoice.choose(adapters.stream().map(Adapter::info).toList(), wanted);
+      int index = AdapterChoice.choose(adapters.stream().map(Adapter::info).toList(), wanted);
       Adapter adapter = require(adapters.get(index));
       VkDevice device = create(adapter);
       owned.add(() -> vkDestroyDevice(device, null));
@@ -181,11 +180,10 @@ final class Context implements AutoCloseable {
 
   /// As [#alone(Supplier)], without a result.
   void alone(Runnable action) {
-    this.<Boolean>alone(
-        () -> {
-          action.run();
-          return true;
-        });
+    this.<Boolean>alone(() -> {
+      action.run();
+      return true;
+    });
   }
 
   /// Native objects that live shorter than the context but not longer.

@@ -88,8 +88,7 @@ final class DeviceBuffer implements AutoCloseable {
     vkGetPhysicalDeviceMemoryProperties(context.adapter().handle(), types);
     for (int wanted : properties) {
       for (int i = 0; i < types.memoryTypeCount(); i++) {
-        if ((allowed >> i & 1) == 1
-            && (types.memoryTypes(i).propertyFlags() & wanted) == wanted) {
+        if ((allowed >> i & 1) == 1 && (types.memoryTypes(i).propertyFlags() & wanted) == wanted) {
           return i;
         }
       }

@@ -41,8 +41,7 @@ final class ExpressionWriter {
         switch (expression) {
           case TypedExpr.Load(int operand, _) -> operands.apply(operand);
           case TypedExpr.Literal(double value, DType type) -> Glsl.literal(type, value);
-          case TypedExpr.Convert(DType to, TypedExpr from) ->
-              convert(from.type(), to, value(from));
+          case TypedExpr.Convert(DType to, TypedExpr from) -> convert(from.type(), to, value(from));
           case TypedExpr.Call call ->
               call(call, call.args().stream().map(this::value).toArray(String[]::new));
         };
@@ -54,27 +53,36 @@ final class ExpressionWriter {
   private String convert(DType from, DType to, String value) {
     return switch (to) {
       case F32 -> toFloat(from, value);
-      case F16 ->
-          "unpackHalf2x16(" + shader.call("half_bits", toFloat(from, value)) + ").x";
+      case F16 -> "unpackHalf2x16(" + shader.call("half_bits", toFloat(from, value)) + ").x";
       case BF16 ->
           "uintBitsToFloat(" + shader.call("bfloat_bits", toFloat(from, value)) + " << 16)";
-      case I32 ->
-          switch (from) {
-            case F32, F16, BF16 -> shader.call("to_int", value);
-            case I64 -> shader.call("long_to_int", value);
-            case I32 -> value;
-            case BOOL -> "(" + value + " ? 1 : 0)";
-            case F64 -> throw new IllegalArgumentException("F64 is not bound");
-          };
-      case I64 ->
-          switch (from) {
-            case F32, F16, BF16 -> shader.call("to_long", value);
-            case I32, I64 -> "int64_t(" + value + ")";
-            case BOOL -> "(" + value + " ? 1L : 0L)";
-            case F64 -> throw new IllegalArgumentException("F64 is not bound");
-          };
+      case I32 -> toInt(from, value);
+      case I64 -> toLong(from, value);
       case BOOL -> from == DType.BOOL ? value : "(" + value + " != " + Glsl.literal(from, 0) + ")";
-      case F64 -> throw new IllegalArgumentException("F64 is not bound");
+      case F64 -> throw doublePrecision();
+    };
+  }
+
+  private static IllegalArgumentException doublePrecision() {
+    return new IllegalArgumentException("no kernel of the vulkan device takes F64");
+  }
+
+  private String toInt(DType from, String value) {
+    return switch (from) {
+      case F32, F16, BF16 -> shader.call("to_int", value);
+      case I64 -> shader.call("long_to_int", value);
+      case I32 -> value;
+      case BOOL -> "(" + value + " ? 1 : 0)";
+      case F64 -> throw doublePrecision();
+    };
+  }
+
+  private String toLong(DType from, String value) {
+    return switch (from) {
+      case F32, F16, BF16 -> shader.call("to_long", value);
+      case I32, I64 -> "int64_t(" + value + ")";
+      case BOOL -> "(" + value + " ? 1L : 0L)";
+      case F64 -> throw doublePrecision();
     };
   }
 
@@ -83,7 +91,7 @@ final class ExpressionWriter {
       case F32, F16, BF16 -> value;
       case I32, I64 -> "float(" + value + ")";
       case BOOL -> "(" + value + " ? 1.0 : 0.0)";
-      case F64 -> throw new IllegalArgumentException("F64 is not bound");
+      case F64 -> throw doublePrecision();
     };
   }
 

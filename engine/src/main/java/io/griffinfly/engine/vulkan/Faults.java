@@ -117,8 +117,6 @@ final class Faults {
     }
     DType type = all.type().dtype();
     return new View(
-        all.buffer(),
-        TensorType.of(type),
-        io.griffinfly.engine.kernel.Layout.of(offset));
+        all.buffer(), TensorType.of(type), io.griffinfly.engine.kernel.Layout.of(offset));
   }
 }

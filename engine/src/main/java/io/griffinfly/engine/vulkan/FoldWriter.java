@@ -80,7 +80,8 @@ final class FoldWriter {
     boolean shared = sumType == DType.F32 && length >= SHARED_ROW && foldsInside();
     long lanes = shared ? results * Math.max(1, gpu.subgroupSize()) : results;
     long chunks =
-        Math.clamp(Math.min(ENOUGH_LANES / Math.max(1, lanes), length / CHUNK), 1, Integer.MAX_VALUE);
+        Math.clamp(
+            Math.min(ENOUGH_LANES / Math.max(1, lanes), length / CHUNK), 1, Integer.MAX_VALUE);
     if (chunks == 1) {
       return List.of(stage(shared, length, 1, to, gpu));
     }
@@ -120,16 +121,13 @@ final class FoldWriter {
         .orElse(Long.MAX_VALUE);
   }
 
+  /// Writes the stage that folds chunks of the folded elements, one a row of lanes or one a lane.
   private Stage stage(
       boolean shared, long length, int chunks, Place result, DeviceProfile.Gpu gpu) {
     Rows rows = shared ? Rows.of(gpu) : null;
     ShaderWriter shader = rows == null ? new ShaderWriter(PointwiseWriter.LANES, 0) : rows.shader();
     Bound written = shader.writes(result);
-    List<Bound> operands = from.stream().map(shader::reads).toList();
-    List<Place> broadcast = from.stream().map(place -> place.broadcast(domain)).toList();
-    Nest inner = Nest.over(domain, folded, broadcast);
-    long results = to.shape().size();
-    long items = results * chunks;
+    long items = to.shape().size() * chunks;
     String item;
     if (rows == null) {
       item = shader.let("int", "group * ", shader.lanes(), " + lane");
@@ -137,39 +135,55 @@ final class FoldWriter {
     } else {
       item = rows.row(items);
     }
-    List<Integer> keptExtents = kept.stream().map(domain::dim).toList();
-    List<Integer> all = new ArrayList<>(List.of(chunks));
-    all.addAll(keptExtents);
-    List<String> at = shader.coordinates(item, all);
-    List<String> keptAt = at.subList(1, at.size());
-    String type = Glsl.register(sumType);
-    String sum = shader.let(type, neutral());
+    List<Integer> extents = new ArrayList<>(List.of(chunks));
+    kept.forEach(axis -> extents.add(domain.dim(axis)));
+    List<String> at = shader.coordinates(item, extents);
+    String sum = shader.let(Glsl.register(sumType), neutral());
     long chunk = Math.ceilDiv(length, chunks);
     String begin = shader.let("int", at.getFirst(), " * ", chunk);
     String end = shader.let("int", "min(", begin, " + ", chunk, ", ", length, ")");
-    String step = rows == null ? "1" : Integer.toString(rows.width());
-    String start = rows == null ? begin : begin + " + " + rows.lane();
-    String i = shader.variable("i");
-    shader
-        .body()
-        .block(
-            "for (int " + i + " = " + start + "; " + i + " < " + end + "; " + i + " += " + step
-                + ")",
-            () -> {
-              List<String> innerAt = shader.coordinates(i, inner.extents());
-              String value = element(shader, operands, broadcast, inner, innerAt, keptAt);
-              shader.body().line(sum, " = ", combined(shader, sum, value), ";");
-            });
     if (rows == null) {
+      accumulate(shader, sum, at.subList(1, at.size()), begin, end, 1);
       shader.store(written, position(written, at, chunks), sum);
       return shader.stage(Math.ceilDiv(items, shader.lanes()));
     }
+    String start = begin + " + " + rows.lane();
+    accumulate(shader, sum, at.subList(1, at.size()), start, end, rows.width());
     switch (fn) {
       case SUM -> rows.sum(sum);
       case MAX -> rows.max(sum);
     }
     rows.once(() -> shader.store(written, position(written, at, chunks), sum));
     return rows.stage(items);
+  }
+
+  private void accumulate(
+      ShaderWriter shader, String sum, List<String> keptAt, String start, String end, int step) {
+    List<Bound> operands = from.stream().map(shader::reads).toList();
+    List<Place> broadcast = from.stream().map(place -> place.broadcast(domain)).toList();
+    Nest inner = Nest.over(domain, folded, broadcast);
+    String i = shader.variable("i");
+    shader
+        .body()
+        .block(
+            "for (int "
+                + i
+                + " = "
+                + start
+                + "; "
+                + i
+                + " < "
+                + end
+                + "; "
+                + i
+                + " += "
+                + step
+                + ")",
+            () -> {
+              List<String> innerAt = shader.coordinates(i, inner.extents());
+              String value = element(shader, operands, broadcast, inner, innerAt, keptAt);
+              shader.body().line(sum, " = ", combined(shader, sum, value), ";");
+            });
   }
 
   private String position(Bound written, List<String> at, int chunks) {

@@ -28,8 +28,7 @@ final class GatherWriter {
     this.indexAxes = indices.shape().rank();
   }
 
-  static List<Stage> write(
-      Gather gather, List<Place> from, List<Place> to, Workspace workspace) {
+  static List<Stage> write(Gather gather, List<Place> from, List<Place> to, Workspace workspace) {
     return switch (gather) {
       case Gather.Take(int axis) ->
           List.of(new GatherWriter(axis, from.get(1), from.get(0), to.getFirst()).take());
@@ -66,7 +65,8 @@ final class GatherWriter {
 
   /// The row-major position of an index.
   private String number(List<String> at) {
-    List<Long> dense = IntStream.range(0, indexAxes).mapToObj(i -> indices.shape().strides()[i]).toList();
+    List<Long> dense =
+        IntStream.range(0, indexAxes).mapToObj(i -> indices.shape().strides()[i]).toList();
     return Glsl.position(0, at, dense);
   }
 
@@ -132,9 +132,7 @@ final class GatherWriter {
             Glsl.register(indices.dtype()),
             index(shader, given, shader.coordinates(item, extents(indices.shape()))));
     String first = shader.let("int", inside(own), " ? 1 : 0");
-    shader
-        .body()
-        .line("if (", first, " == 0) { atomicMin(", fault, "[0], uint(", item, ")); }");
+    shader.body().line("if (", first, " == 0) { atomicMin(", fault, "[0], uint(", item, ")); }");
     String next = shader.let("int", "-1");
     shader
         .body()
@@ -145,7 +143,14 @@ final class GatherWriter {
               List<String> at = shader.coordinates("j", extents(indices.shape()));
               shader
                   .body()
-                  .line("if (", index(shader, given, at), " == ", own, ") { ", first, " = 0; break; }");
+                  .line(
+                      "if (",
+                      index(shader, given, at),
+                      " == ",
+                      own,
+                      ") { ",
+                      first,
+                      " = 0; break; }");
             });
     shader
         .body()
@@ -155,7 +160,14 @@ final class GatherWriter {
               List<String> at = shader.coordinates("j", extents(indices.shape()));
               shader
                   .body()
-                  .line("if (", index(shader, given, at), " == ", own, ") { ", next, " = j; break; }");
+                  .line(
+                      "if (",
+                      index(shader, given, at),
+                      " == ",
+                      own,
+                      ") { ",
+                      next,
+                      " = j; break; }");
             });
     shader.store(into, item, first);
     shader.store(into, item + " + " + count, next);

@@ -1,9 +1,9 @@
 package io.griffinfly.engine.vulkan;
 
-/// Sine and cosine for [GlslMath]: the nearest multiple of π/2 is taken away in four parts, of which
-/// the first three have 8 bits each, so that their products with up to 65,536 are exact; then the
-/// Taylor polynomials to x⁹ and x¹⁰, whose next term is below 2e-9. For |x| up to 100,000; beyond,
-/// the error grows with |x|.
+/// Sine and cosine for [GlslMath]: the nearest multiple of π/2 is taken away in four parts, of
+/// which the first three have 8 bits each, so that their products with up to 65,536 are exact; then
+/// the Taylor polynomials to x⁹ and x¹⁰, whose next term is below 2e-9. For |x| up to 100,000;
+/// beyond, the error grows with |x|.
 final class GlslTurns {
   private GlslTurns() {}
 

@@ -17,14 +17,14 @@ final class HazardBarriers implements Barriers {
     if (needed) {
       touched.clear();
     }
-    uses.forEach(use ->
-        touched.computeIfAbsent(use.region().buffer(), _ -> new ArrayList<>()).add(use));
+    uses.forEach(
+        use -> touched.computeIfAbsent(use.region().buffer(), _ -> new ArrayList<>()).add(use));
     return needed;
   }
 
   private boolean meets(Use use) {
     return touched.getOrDefault(use.region().buffer(), List.of()).stream()
-        .anyMatch(other ->
-            (use.writes() || other.writes()) && use.region().overlaps(other.region()));
+        .anyMatch(
+            other -> (use.writes() || other.writes()) && use.region().overlaps(other.region()));
   }
 }

@@ -97,7 +97,9 @@ final class Instance implements AutoCloseable {
       extensions.add(stack.UTF8(VK_EXT_DEBUG_UTILS_EXTENSION_NAME));
       IntBuffer enabled = stack.ints(VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT);
       info.pNext(
-          VkValidationFeaturesEXT.calloc(stack).sType$Default().pEnabledValidationFeatures(enabled));
+          VkValidationFeaturesEXT.calloc(stack)
+              .sType$Default()
+              .pEnabledValidationFeatures(enabled));
     }
     PointerBuffer names = stack.mallocPointer(extensions.size());
     extensions.forEach(names::put);
@@ -121,12 +123,10 @@ final class Instance implements AutoCloseable {
   private static Set<String> extensions(MemoryStack stack) {
     IntBuffer count = stack.mallocInt(1);
     String attempt = "list the extensions of Vulkan";
-    Results.check(
-        vkEnumerateInstanceExtensionProperties((ByteBuffer) null, count, null), attempt);
+    Results.check(vkEnumerateInstanceExtensionProperties((ByteBuffer) null, count, null), attempt);
     Set<String> names = new HashSet<>();
     try (VkExtensionProperties.Buffer all = VkExtensionProperties.calloc(count.get(0))) {
-      Results.check(
-          vkEnumerateInstanceExtensionProperties((ByteBuffer) null, count, all), attempt);
+      Results.check(vkEnumerateInstanceExtensionProperties((ByteBuffer) null, count, all), attempt);
       all.forEach(extension -> names.add(extension.extensionNameString()));
     }
     return names;

@@ -70,8 +70,7 @@ final class LaneProduct {
       ShaderWriter shader, String start, String first, int count, int extent, long stride) {
     return IntStream.range(0, count)
         .mapToObj(i ->
-            shader.let(
-                "int", start, " + min(", first, " + ", i, ", ", extent - 1, ") * ", stride))
+            shader.let("int", start, " + min(", first, " + ", i, ", ", extent - 1, ") * ", stride))
         .toList();
   }
 
@@ -91,10 +90,7 @@ final class LaneProduct {
     inner.add(variable);
     shader
         .body()
-        .loop(
-            variable,
-            product.depth(axis),
-            () -> depths(shader, product, axis + 1, inner, body));
+        .loop(variable, product.depth(axis), () -> depths(shader, product, axis + 1, inner, body));
   }
 
   private static List<String> elements(

@@ -27,11 +27,7 @@ final class LossWriter {
   }
 
   static List<Stage> write(
-      Loss loss,
-      List<Place> from,
-      List<Place> to,
-      Workspace workspace,
-      DeviceProfile.Gpu gpu) {
+      Loss loss, List<Place> from, List<Place> to, Workspace workspace, DeviceProfile.Gpu gpu) {
     return switch (loss) {
       case Loss.CrossEntropy(long ignoreIndex) ->
           new LossWriter(from, ignoreIndex, gpu).forward(to, workspace);
@@ -47,7 +43,7 @@ final class LossWriter {
 
   /// A number of the labels' type.
   private String number(long value) {
-    return Glsl.literal(labels.dtype(), value);
+    return Glsl.literal(labels.dtype(), (double) value);
   }
 
   private String isIgnored(String label) {
@@ -64,18 +60,25 @@ final class LossWriter {
     List<Long> strides =
         java.util.stream.IntStream.range(0, extents.size()).mapToObj(labels::stride).toList();
     String value =
-        shader.let(
-            Glsl.register(labels.dtype()), shader.load(bound, bound.position(at, strides)));
+        shader.let(Glsl.register(labels.dtype()), shader.load(bound, bound.position(at, strides)));
     String isClass =
-        shader.let(
-            "bool", value, " >= ", number(0), " && ", value, " < ", number(classes));
+        shader.let("bool", value, " >= ", number(0), " && ", value, " < ", number(classes));
     String ignored = isIgnored(value);
     String fault = shader.fault();
     shader
         .body()
         .line(
-            "if (", reports, " && !", isClass, " && !(", ignored, ")) { atomicMin(", fault,
-            "[0], uint(", row, ")); }");
+            "if (",
+            reports,
+            " && !",
+            isClass,
+            " && !(",
+            ignored,
+            ")) { atomicMin(",
+            fault,
+            "[0], uint(",
+            row,
+            ")); }");
     return new Label(value, shader.let("bool", isClass, " && !(", ignored, ")"));
   }
 
@@ -96,8 +99,10 @@ final class LossWriter {
             shader
                 .body()
                 .line(
-                    largest, " = ",
-                    shader.call("larger", largest, shader.load(input, xs.position("i"))), ";"));
+                    largest,
+                    " = ",
+                    shader.call("larger", largest, shader.load(input, xs.position("i"))),
+                    ";"));
     lanes.max(largest);
     String sum = shader.let("float", "0.0");
     lanes.each(
@@ -110,10 +115,8 @@ final class LossWriter {
     lanes.sum(sum);
     Label label = label(shader, given, row, lanes.lane() + " == 0");
     lanes.once(() -> {
-      String value =
-          shader.let("float", largest, " + ", shader.call("logarithm", sum));
-      List<Integer> extents =
-          java.util.stream.IntStream.of(labels.shape().dims()).boxed().toList();
+      String value = shader.let("float", largest, " + ", shader.call("logarithm", sum));
+      List<Integer> extents = java.util.stream.IntStream.of(labels.shape().dims()).boxed().toList();
       List<String> at = shader.coordinates(row, extents);
       List<Long> strides =
           java.util.stream.IntStream.range(0, extents.size())
@@ -203,9 +206,9 @@ final class LossWriter {
             + " - "
             + shader.load(denominators, denominators.position(at, strides));
     String weight = shader.let("float", shader.call("exponential", exponent));
-    String hot = "(" + label.isClass + " && " + column + " == int(" + label.value + ") ? 1.0 : 0.0)";
-    String value =
-        "(" + weight + " - " + hot + ") * " + shader.load(scale, "0");
+    String hot =
+        "(" + label.isClass + " && " + column + " == int(" + label.value + ") ? 1.0 : 0.0)";
+    String value = "(" + weight + " - " + hot + ") * " + shader.load(scale, "0");
     shader.store(into, ys.position(column), "(" + label.isClass + " ? " + value + " : 0.0)");
     return shader.stage(Math.ceilDiv(items, shader.lanes()));
   }

@@ -39,18 +39,17 @@ final class MemoryPool {
   /// A buffer and what is free of it: length by offset.
   private record Block(DeviceBuffer buffer, TreeMap<Long, Long> free) {
     Optional<Region> take(long bytes) {
-      for (Map.Entry<Long, Long> range : free.entrySet()) {
-        if (range.getValue() >= bytes) {
-          long offset = range.getKey();
-          long rest = range.getValue() - bytes;
-          free.remove(offset);
-          if (rest > 0) {
-            free.put(offset + bytes, rest);
-          }
-          return Optional.of(new Region(buffer.handle(), offset, bytes));
+      Optional<Map.Entry<Long, Long>> found =
+          free.entrySet().stream().filter(range -> range.getValue() >= bytes).findFirst();
+      return found.map(range -> {
+        long offset = range.getKey();
+        long rest = range.getValue() - bytes;
+        free.remove(offset);
+        if (rest > 0) {
+          free.put(offset + bytes, rest);
         }
-      }
-      return Optional.empty();
+        return new Region(buffer.handle(), offset, bytes);
+      });
     }
 
     void give(long offset, long bytes) {
@@ -89,17 +88,16 @@ final class MemoryPool {
 
   /// Gives a part back.
   void give(Region region) {
-    for (Block block : blocks) {
-      if (block.buffer.handle() == region.buffer()) {
-        block.give(region.offset(), Math.ceilDiv(region.bytes(), ALIGNMENT) * ALIGNMENT);
-        if (block.isUnused()) {
-          blocks.remove(block);
-          block.buffer.close();
-        }
-        return;
-      }
+    Block block =
+        blocks.stream()
+            .filter(each -> each.buffer.handle() == region.buffer())
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException(region + " was not taken here"));
+    block.give(region.offset(), Math.ceilDiv(region.bytes(), ALIGNMENT) * ALIGNMENT);
+    if (block.isUnused()) {
+      blocks.remove(block);
+      block.buffer.close();
     }
-    throw new IllegalArgumentException(region + " was not taken here");
   }
 
   private long largest() {

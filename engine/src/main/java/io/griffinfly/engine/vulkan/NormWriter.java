@@ -17,11 +17,7 @@ final class NormWriter {
   private NormWriter() {}
 
   static List<Stage> write(
-      Norm norm,
-      List<Place> from,
-      List<Place> to,
-      Workspace workspace,
-      DeviceProfile.Gpu gpu) {
+      Norm norm, List<Place> from, List<Place> to, Workspace workspace, DeviceProfile.Gpu gpu) {
     return switch (norm) {
       case Norm.RmsNorm(double epsilon) ->
           List.of(forward(from.get(0), from.get(1), to.getFirst(), epsilon, gpu));
@@ -33,8 +29,7 @@ final class NormWriter {
   record Row(Bound bound, List<String> at) {
     static Row of(ShaderWriter shader, Bound bound, String row) {
       Shape shape = bound.place().shape();
-      List<Integer> extents =
-          IntStream.range(0, shape.rank() - 1).mapToObj(shape::dim).toList();
+      List<Integer> extents = IntStream.range(0, shape.rank() - 1).mapToObj(shape::dim).toList();
       return new Row(bound, extents.isEmpty() ? List.of() : shader.coordinates(row, extents));
     }
 
@@ -43,8 +38,7 @@ final class NormWriter {
       variables.add(element);
       Place place = bound.place();
       return bound.position(
-          variables,
-          IntStream.range(0, place.shape().rank()).mapToObj(place::stride).toList());
+          variables, IntStream.range(0, place.shape().rank()).mapToObj(place::stride).toList());
     }
   }
 
@@ -115,8 +109,7 @@ final class NormWriter {
     Place scales = workspace.take(DType.F32, Shape.of(dims));
     List<Stage> stages = new ArrayList<>();
     stages.add(inputGradient(from, to.getFirst(), scales, epsilon, gpu));
-    ScalarExpr product =
-        times(times(single(0), single(1)), single(2));
+    ScalarExpr product = times(times(single(0), single(1)), single(2));
     List<Integer> axes = IntStream.range(0, x.shape().rank() - 1).boxed().toList();
     stages.addAll(
         FoldWriter.write(
@@ -160,23 +153,30 @@ final class NormWriter {
         "i",
         x.place().dim(-1),
         () -> {
-          String direct =
-              shader.load(dy, dys.position("i")) + " * " + shader.load(weight, w);
+          String direct = shader.load(dy, dys.position("i")) + " * " + shader.load(weight, w);
           shader
               .body()
-              .line(dot, " = fma(", direct, ", ", shader.load(x, xs.position("i")), ", ", dot, ");");
+              .line(
+                  dot, " = fma(", direct, ", ", shader.load(x, xs.position("i")), ", ", dot, ");");
         });
     rows.sum(dot);
     String factor =
         shader.let(
             "float",
-            scale, " * ", scale, " * ", dot, " / ", Glsl.literal((float) x.place().dim(-1)));
+            scale,
+            " * ",
+            scale,
+            " * ",
+            dot,
+            " / ",
+            Glsl.literal((float) x.place().dim(-1)));
     rows.each(
         "i",
         x.place().dim(-1),
         () -> {
           String direct =
-              shader.let("float", shader.load(dy, dys.position("i")), " * ", shader.load(weight, w));
+              shader.let(
+                  "float", shader.load(dy, dys.position("i")), " * ", shader.load(weight, w));
           String own = shader.load(x, xs.position("i")) + " * " + factor;
           shader.store(into, dxs.position("i"), scale + " * (" + direct + " - " + own + ")");
         });

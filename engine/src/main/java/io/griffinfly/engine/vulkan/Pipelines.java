@@ -52,7 +52,6 @@ final class Pipelines {
   /// Drivers compile recursively; one is known to have overrun a usual stack.
   private static final long STACK_BYTES = 64L << 20;
 
-  private final Context context;
   private final Owned owned;
   private final VkDevice device;
   private final KernelCache cache;
@@ -63,7 +62,6 @@ final class Pipelines {
 
   /// @param owned destroys everything
   Pipelines(Context context, Owned owned, KernelCache cache) {
-    this.context = context;
     this.owned = owned;
     this.device = context.device();
     this.cache = cache;
@@ -73,8 +71,8 @@ final class Pipelines {
   }
 
   private long driverCache(Optional<byte[]> content) {
-    ByteBuffer data = content.map(bytes -> MemoryUtil.memAlloc(bytes.length).put(bytes).flip())
-        .orElse(null);
+    ByteBuffer data =
+        content.map(bytes -> MemoryUtil.memAlloc(bytes.length).put(bytes).flip()).orElse(null);
     try (MemoryStack stack = stackPush()) {
       LongBuffer handle = stack.mallocLong(1);
       var info = VkPipelineCacheCreateInfo.calloc(stack).sType$Default();

@@ -54,7 +54,9 @@ record Place(Slot slot, TensorType type, Layout layout) {
   Place half(int which) {
     int width = dim(-1) / 2;
     return with(
-        shape().with(-1, width), layout.offset() + which * width * stride(-1), layout.strides());
+        shape().with(-1, width),
+        layout.offset() + (long) which * width * stride(-1),
+        layout.strides());
   }
 
   /// The first element of every other axis: a place of axes `from` to `end`.

@@ -67,8 +67,7 @@ final class PlanMemory {
 
   private Region region(Buffer buffer, ExecutionPlan plan, Map<Integer, DeviceMemory> states) {
     return switch (buffer.kind()) {
-      case STATE ->
-          ((VulkanMemory) Objects.requireNonNull(states.get(buffer.id()))).region();
+      case STATE -> ((VulkanMemory) Objects.requireNonNull(states.get(buffer.id()))).region();
       case INPUT, DERIVED -> take(buffer.bytes());
       case CONSTANT -> {
         Region region = take(buffer.bytes());
@@ -131,8 +130,7 @@ final class PlanMemory {
   /// The bytes of a tensor.
   Region bytes(View view) {
     int size = view.type().dtype().bytes();
-    return regions[view.buffer()].slice(
-        view.first() * size, (view.end() - view.first()) * size);
+    return regions[view.buffer()].slice(view.first() * size, (view.end() - view.first()) * size);
   }
 
   /// A tensor as a kernel binds it.

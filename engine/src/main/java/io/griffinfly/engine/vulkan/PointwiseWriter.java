@@ -22,8 +22,7 @@ final class PointwiseWriter {
   /// @param expressions one a result
   /// @param from operands
   /// @param to results; each may be one of the operands
-  static Stage write(
-      Shape domain, List<ScalarExpr> expressions, List<Place> from, List<Place> to) {
+  static Stage write(Shape domain, List<ScalarExpr> expressions, List<Place> from, List<Place> to) {
     List<Place> places = new ArrayList<>(to);
     from.forEach(place -> places.add(place.broadcast(domain)));
     List<Integer> axes = IntStream.range(0, domain.rank()).boxed().toList();

@@ -25,8 +25,7 @@ final class Recorder {
   private static final int STAGES =
       VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
   private static final int WRITES = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
-  private static final int ALL =
-      WRITES | VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_TRANSFER_READ_BIT;
+  private static final int ALL = WRITES | VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_TRANSFER_READ_BIT;
 
   private final VkCommandBuffer commands;
   private final Barriers barriers;
@@ -44,8 +43,7 @@ final class Recorder {
   /// @param columns workgroups along x
   /// @param rows workgroups along y
   /// @param uses what it touches
-  record Dispatch(
-      Pipeline pipeline, long set, int columns, int rows, List<Barriers.Use> uses) {
+  record Dispatch(Pipeline pipeline, long set, int columns, int rows, List<Barriers.Use> uses) {
     Dispatch {
       uses = List.copyOf(uses);
     }

@@ -64,8 +64,19 @@ final class Rows {
     shader
         .body()
         .block(
-            "for (int " + variable + " = " + lane() + "; " + variable + " < " + count + "; "
-                + variable + " += " + width + ")",
+            "for (int "
+                + variable
+                + " = "
+                + lane()
+                + "; "
+                + variable
+                + " < "
+                + count
+                + "; "
+                + variable
+                + " += "
+                + width
+                + ")",
             body);
   }
 

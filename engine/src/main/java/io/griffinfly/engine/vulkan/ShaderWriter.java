@@ -101,19 +101,16 @@ final class ShaderWriter {
   /// Binds a tensor of single precision as texels of four elements; its offset and every stride but
   /// the last, which is 1, are multiples of 4.
   Bound texels(Place place) {
-    String name =
-        add(new Stage.Binding(place.slot(), true, false), Shader.BindingKind.TEXELS);
+    String name = add(new Stage.Binding(place.slot(), true, false), Shader.BindingKind.TEXELS);
     int number = bindings.size() - 1;
-    declarations.line(
-        "layout(set = 0, binding = ", number, ") uniform textureBuffer ", name, ";");
+    declarations.line("layout(set = 0, binding = ", number, ") uniform textureBuffer ", name, ";");
     extensions.add("GL_EXT_samplerless_texture_functions");
     return new Bound(name, place);
   }
 
   /// Binds the step's fault word.
   String fault() {
-    String name =
-        add(new Stage.Binding(new Slot.Fault(), true, true), Shader.BindingKind.BUFFER);
+    String name = add(new Stage.Binding(new Slot.Fault(), true, true), Shader.BindingKind.BUFFER);
     storage(name, "", "uint");
     return name;
   }

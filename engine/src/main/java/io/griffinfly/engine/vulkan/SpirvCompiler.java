@@ -54,8 +54,7 @@ final class SpirvCompiler implements AutoCloseable {
               stack.UTF8("main"),
               options);
       if (shaderc_result_get_compilation_status(result) != shaderc_compilation_status_success) {
-        throw new IllegalStateException(
-            shaderc_result_get_error_message(result) + "\n" + source);
+        throw new IllegalStateException(shaderc_result_get_error_message(result) + "\n" + source);
       }
       ByteBuffer words = Objects.requireNonNull(shaderc_result_get_bytes(result));
       byte[] spirv = new byte[words.remaining()];

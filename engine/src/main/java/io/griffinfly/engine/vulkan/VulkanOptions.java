@@ -9,8 +9,7 @@ import java.util.function.Consumer;
 /// @param cacheFolder where compiled kernels are kept from run to run; empty to keep none
 /// @param validation is told of every mistake that the Khronos validation layer finds, with
 ///   synchronization validation; empty runs without the layer, at full speed
-public record VulkanOptions(
-    Optional<Path> cacheFolder, Optional<Consumer<String>> validation) {
+public record VulkanOptions(Optional<Path> cacheFolder, Optional<Consumer<String>> validation) {
   /// Kernels are kept in the user's cache folder, nothing is validated.
   ///
   /// @return the options

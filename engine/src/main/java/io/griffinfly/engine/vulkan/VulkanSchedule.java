@@ -23,12 +23,10 @@ sealed interface VulkanSchedule extends Schedule permits GeneralSchedule {
   /// @param operands what it reads
   /// @param results what it writes
   /// @param gpu the device
-  Stages write(
-      KernelSpec spec, List<Place> operands, List<Place> results, DeviceProfile.Gpu gpu);
+  Stages write(KernelSpec spec, List<Place> operands, List<Place> results, DeviceProfile.Gpu gpu);
 
   /// Places for tensors that lie as the plan says.
-  static List<Place> places(
-      List<TensorType> types, List<Layout> layouts, IntFunction<Slot> slot) {
+  static List<Place> places(List<TensorType> types, List<Layout> layouts, IntFunction<Slot> slot) {
     List<Place> places = new ArrayList<>();
     for (int i = 0; i < types.size(); i++) {
       places.add(new Place(slot.apply(i), types.get(i), layouts.get(i)));
@@ -66,8 +64,7 @@ sealed interface VulkanSchedule extends Schedule permits GeneralSchedule {
     };
   }
 
-  private static boolean fits(
-      List<TensorType> types, List<Layout> layouts, DeviceProfile.Gpu gpu) {
+  private static boolean fits(List<TensorType> types, List<Layout> layouts, DeviceProfile.Gpu gpu) {
     for (int i = 0; i < types.size(); i++) {
       TensorType type = types.get(i);
       long last = 0;

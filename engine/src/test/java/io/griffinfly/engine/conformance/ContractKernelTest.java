@@ -12,7 +12,6 @@ import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.ref.Interpreter;
 import io.griffinfly.engine.ref.Value;
 import java.util.List;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,7 +20,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource(Subjects.ALL)
 class ContractKernelTest {
-  @Parameter private Subject subject;
+  private final Subject subject;
+
+  ContractKernelTest(Subject subject) {
+    this.subject = subject;
+  }
 
   /// relu(product + bias) · residual.
   private static final ScalarExpr EPILOGUE =

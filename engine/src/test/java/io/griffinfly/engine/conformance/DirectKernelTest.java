@@ -17,7 +17,6 @@ import io.griffinfly.engine.ref.Value;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,7 +25,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource(Subjects.ALL)
 class DirectKernelTest {
-  @Parameter private Subject subject;
+  private final Subject subject;
+
+  DirectKernelTest(Subject subject) {
+    this.subject = subject;
+  }
 
   static KernelSpec.Direct spec(Op op, List<Value.Array> inputs) {
     List<TensorType> operands = inputs.stream().map(Value.Array::type).toList();

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,7 +24,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource(Subjects.ALL)
 class FoldKernelTest {
-  @Parameter private Subject subject;
+  private final Subject subject;
+
+  FoldKernelTest(Subject subject) {
+    this.subject = subject;
+  }
 
   private static final List<Shape> DOMAINS =
       List.of(

@@ -9,8 +9,7 @@ import java.util.stream.Stream;
 
 /// The `jvm` device on several numbers of threads.
 final class JvmSubject implements Subject {
-  private final List<Device> devices =
-      Stream.of(1, 2, 3, 5).<Device>map(JvmDevice::new).toList();
+  private final List<Device> devices = Stream.of(1, 2, 3, 5).<Device>map(JvmDevice::new).toList();
 
   @Override
   public List<Device> devices() {

@@ -38,8 +38,7 @@ public final class KernelRun implements AutoCloseable {
   private final List<Buffer> buffers = new ArrayList<>();
   private final Executable executable;
 
-  private KernelRun(
-      Device device, Schedule schedule, KernelSpec spec, Lie lie, boolean inPlace) {
+  private KernelRun(Device device, Schedule schedule, KernelSpec spec, Lie lie, boolean inPlace) {
     this.spec = spec;
     spec.operands().forEach(type -> add(device, type, lie));
     if (!inPlace) {
@@ -69,8 +68,7 @@ public final class KernelRun implements AutoCloseable {
     }
     long elements = end + GUARD;
     views.add(new View(buffers.size(), type, layout));
-    buffers.add(
-        new Buffer(buffers.size(), Buffer.Kind.STATE, "test", type.dtype(), elements));
+    buffers.add(new Buffer(buffers.size(), Buffer.Kind.STATE, "test", type.dtype(), elements));
     memory.add(device.allocate(elements * type.dtype().bytes()));
   }
 
@@ -79,8 +77,7 @@ public final class KernelRun implements AutoCloseable {
       return Optional.empty();
     }
     int floats = Math.toIntExact(Math.ceilDiv(bytes, Float.BYTES));
-    buffers.add(
-        new Buffer(buffers.size(), Buffer.Kind.TEMPORARY, "workspace", DType.F32, floats));
+    buffers.add(new Buffer(buffers.size(), Buffer.Kind.TEMPORARY, "workspace", DType.F32, floats));
     TensorType type = TensorType.of(DType.F32, floats);
     return Optional.of(new View(buffers.size() - 1, type, Layout.dense(type.shape())));
   }

@@ -15,7 +15,6 @@ import io.griffinfly.engine.ref.Value;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,7 +23,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource(Subjects.ALL)
 class PointwiseKernelTest {
-  @Parameter private Subject subject;
+  private final Subject subject;
+
+  PointwiseKernelTest(Subject subject) {
+    this.subject = subject;
+  }
 
   private static final List<Shape> DOMAINS =
       List.of(

@@ -43,7 +43,7 @@ public final class SoftwareVulkan implements Subject {
               NAME, VulkanOptions.defaults().withoutCache().withValidation(complaints::add)),
           complaints);
     } catch (DeviceAbsentException e) {
-      return e.getMessage();
+      return String.valueOf(e.getMessage());
     }
   }
 

@@ -31,6 +31,6 @@ public interface Subject {
 
   /// One layout a case, in turn.
   static List<Lie> lieInTurn(AtomicInteger turn) {
-    return List.of(Lie.values()[Math.floorMod(turn.getAndIncrement(), Lie.values().length)]);
+    return List.of(allLies().get(Math.floorMod(turn.getAndIncrement(), allLies().size())));
   }
 }

@@ -15,7 +15,6 @@ import io.griffinfly.engine.ref.Value;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,7 +25,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource(Subjects.ALL)
 class WrongIndexTest {
-  @Parameter private Subject subject;
+  private final Subject subject;
+
+  WrongIndexTest(Subject subject) {
+    this.subject = subject;
+  }
 
   private static final int CLASSES = 5;
   private static final int ROWS = 30;
@@ -40,7 +43,15 @@ class WrongIndexTest {
     Value.Array wronged = Value.Array.of(right.get(operand).type(), data);
     for (Lie lie : subject.lies()) {
       for (Device device : subject.devices()) {
-        check(spec, DirectKernelTest.reference(op, right), right, operand, wronged, message, lie, device);
+        check(
+            spec,
+            DirectKernelTest.reference(op, right),
+            right,
+            operand,
+            wronged,
+            message,
+            lie,
+            device);
       }
     }
     subject.requireNoComplaints();

@@ -46,8 +46,7 @@ class ScheduleOfferTest {
         KernelSpec spec =
             new KernelSpec.Contract(
                 left, right, arg(0), List.of(a, b), List.of(TensorType.of(DType.F32, 6, 8)));
-        assertEquals(
-            expected, schedules(spec, lie));
+        assertEquals(expected, schedules(spec, lie));
       }
     }
   }
