@@ -234,58 +234,69 @@ final class AttentionWriter {
   }
 
   private List<Stage> backward(List<Place> from, List<Place> to) {
-    Place y = grouped(from.get(3));
     Place logDenominators = perQuery(from.get(4));
     Place dy = grouped(from.get(5));
     Place weights = workspace.take(DType.F32, scoresShape());
     Place gradients = workspace.take(DType.F32, scoresShape());
-    Place totals = workspace.take(DType.F32, Shape.of(q.dim(0), q.dim(1), members, queries));
-    Stage weighing =
-        products.apply(
-            new Product(
-                q,
-                k.transposed(),
-                weights,
-                1,
-                shader -> {
-                  Bound denominators = shader.reads(logDenominators);
-                  return (sum, at) -> {
-                    String denominator =
-                        shader.load(
-                            denominators,
-                            denominators.position(at.subList(0, 4), strides(logDenominators)));
-                    String exponent =
-                        sum + " * " + Glsl.literal((float) scale) + " - " + denominator;
-                    return masked(shader.call("exponential", exponent), at, "0.0");
-                  };
-                }));
-    Stage differentiating =
-        products.apply(
-            new Product(
-                dy,
-                v.transposed(),
-                gradients,
-                1,
-                shader -> {
-                  Bound weight = shader.reads(weights);
-                  Bound total = shader.reads(totals);
-                  return (sum, at) ->
-                      Glsl.literal((float) scale)
-                          + " * "
-                          + shader.load(weight, weight.position(at, strides(weights)))
-                          + " * ("
-                          + sum
-                          + " - "
-                          + shader.load(total, total.position(at.subList(0, 4), strides(totals)))
-                          + ")";
-                }));
     return List.of(
-        dots(y, dy, totals),
-        weighing,
-        differentiating,
+        weighing(weights, logDenominators),
+        plain(dy, v.transposed(), gradients, 1),
+        scoreGradients(weights, gradients),
         plain(gradients, k, grouped(to.get(0)), 1),
         plain(acrossQueries(gradients), q, to.get(1), 2),
         plain(acrossQueries(weights), dy, to.get(2), 2));
+  }
+
+  /// The weights of the forward pass again.
+  private Stage weighing(Place weights, Place logDenominators) {
+    return products.apply(
+        new Product(
+            q,
+            k.transposed(),
+            weights,
+            1,
+            shader -> {
+              Bound denominators = shader.reads(logDenominators);
+              return (sum, at) -> {
+                String denominator =
+                    shader.load(
+                        denominators,
+                        denominators.position(at.subList(0, 4), strides(logDenominators)));
+                String exponent = sum + " * " + Glsl.literal((float) scale) + " - " + denominator;
+                return masked(shader.call("exponential", exponent), at, "0.0");
+              };
+            }));
+  }
+
+  /// From gradients of weights to those of scores, in place: scale · weight · (gradient − sum of
+  /// weights times gradients). The sum is taken here and not, as is usual, from the result and its
+  /// gradient: so a query with a single key has a gradient of exactly 0.
+  private Stage scoreGradients(Place weights, Place gradients) {
+    Rows rows = Rows.of(gpu);
+    ShaderWriter shader = rows.shader();
+    Bound updated = shader.updates(gradients);
+    Bound matrix = shader.reads(weights);
+    long count = (long) q.dim(0) * q.dim(1) * members * queries;
+    String row = rows.row(count);
+    String start = shader.let("int", row, " * ", keys);
+    String weight = matrix.name() + "[" + start + " + i]";
+    String gradient = updated.name() + "[" + start + " + i]";
+    String total = shader.let("float", "0.0");
+    rows.each(
+        "i",
+        keys,
+        () -> shader.body().line(total, " = fma(", weight, ", ", gradient, ", ", total, ");"));
+    rows.sum(total);
+    String factor = Glsl.literal((float) scale);
+    rows.each(
+        "i",
+        keys,
+        () ->
+            shader
+                .body()
+                .line(
+                    gradient, " = ", factor, " * ", weight, " * (", gradient, " - ", total, ");"));
+    return rows.stage(count);
   }
 
   private Stage plain(Place left, Place right, Place to, int depthAxes) {
@@ -304,30 +315,5 @@ final class AttentionWriter {
         scores.stride(4),
         scores.stride(2),
         scores.stride(3));
-  }
-
-  /// The sum of products of two rows, for each query.
-  private Stage dots(Place y, Place dy, Place totals) {
-    Rows rows = Rows.of(gpu);
-    ShaderWriter shader = rows.shader();
-    Bound into = shader.writes(totals);
-    Bound a = shader.reads(y);
-    Bound b = shader.reads(dy);
-    long count = totals.shape().size();
-    String row = rows.row(count);
-    NormWriter.Row as = NormWriter.Row.of(shader, a, row);
-    NormWriter.Row bs = NormWriter.Row.of(shader, b, row);
-    String sum = shader.let("float", "0.0");
-    rows.each(
-        "i",
-        y.dim(-1),
-        () -> {
-          String one = shader.load(a, as.position("i"));
-          String other = shader.load(b, bs.position("i"));
-          shader.body().line(sum, " = fma(", one, ", ", other, ", ", sum, ");");
-        });
-    rows.sum(sum);
-    rows.once(() -> shader.store(into, row, sum));
-    return rows.stage(count);
   }
 }
