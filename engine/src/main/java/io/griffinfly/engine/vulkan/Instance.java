@@ -60,7 +60,6 @@ final class Instance implements AutoCloseable {
   /// @param validation is told of each message of the validation layer; empty runs without it
   /// @throws DeviceAbsentException if there is no loader, no driver or no layer
   static Instance open(Optional<Consumer<String>> validation) {
-    Loader.load();
     Owned owned = new Owned();
     try (MemoryStack stack = stackPush()) {
       VkInstance instance = create(stack, validation.isPresent());

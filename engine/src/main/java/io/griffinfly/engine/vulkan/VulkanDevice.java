@@ -42,6 +42,8 @@ public final class VulkanDevice implements Device {
   /// @throws DeviceException if there is none such, or something that it needs is not installed:
   ///   the message names it
   public static VulkanDevice open(String wanted, VulkanOptions options) {
+    // Before any class is touched that cannot be loaded without the bindings.
+    Loader.load();
     Context context = Context.open(wanted, options);
     try {
       return new VulkanDevice(context, options);
@@ -56,6 +58,7 @@ public final class VulkanDevice implements Device {
   /// @return the devices, in the order of their indices
   /// @throws DeviceException if there is no Vulkan here: the message names what to install
   public static List<AdapterInfo> list() {
+    Loader.load();
     try (Instance instance = Instance.open(Optional.empty())) {
       return Adapter.all(instance).stream().map(Adapter::info).toList();
     }
