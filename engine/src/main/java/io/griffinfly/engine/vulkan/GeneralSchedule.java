@@ -86,7 +86,8 @@ final class GeneralSchedule implements VulkanSchedule {
     return switch (spec.op()) {
       case Norm norm -> NormWriter.write(norm, from, to, workspace, gpu);
       case Attention attention ->
-          AttentionWriter.write(attention, from, to, LaneProduct::write, workspace, gpu);
+          AttentionWriter.write(
+              attention, from, to, product -> Products.write(product, gpu), workspace, gpu);
       case Loss loss -> LossWriter.write(loss, from, to, workspace, gpu);
       case Gather gather -> GatherWriter.write(gather, from, to, workspace);
       case Reduce.ArgMax(int axis, _) ->

@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 
 /// A schedule that can be written as compute shaders.
-sealed interface VulkanSchedule extends Schedule permits GeneralSchedule {
+sealed interface VulkanSchedule extends Schedule permits GeneralSchedule, TexelSchedule {
   /// All of them, of equally fast ones the better first.
-  List<VulkanSchedule> ALL = List.of(new GeneralSchedule());
+  List<VulkanSchedule> ALL = List.of(new TexelSchedule(), new GeneralSchedule());
 
   /// Writes the stages of a kernel for which the schedule makes an offer.
   ///

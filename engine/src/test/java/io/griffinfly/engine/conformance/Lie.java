@@ -10,7 +10,17 @@ public enum Lie {
   /// Gaps between rows, not aligned.
   PADDED,
   /// Axes in the opposite order, with gaps.
-  REVERSED;
+  REVERSED,
+  /// Gaps between rows that keep rows of a multiple of four elements aligned.
+  SPACED;
+
+  private int gap() {
+    return switch (this) {
+      case DENSE -> 0;
+      case PADDED, REVERSED -> 3;
+      case SPACED -> 4;
+    };
+  }
 
   /// The layout of a tensor.
   public Layout layout(Shape shape) {
@@ -20,8 +30,8 @@ public enum Lie {
       int axis = this == REVERSED ? i : strides.length - 1 - i;
       strides[axis] = stride;
       stride *= shape.dim(axis);
-      stride += this == DENSE ? 0 : 3;
+      stride += gap();
     }
-    return Layout.of(this == DENSE ? 64 : 67, strides);
+    return Layout.of(64 + gap(), strides);
   }
 }
