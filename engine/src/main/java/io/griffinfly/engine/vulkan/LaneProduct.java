@@ -110,6 +110,7 @@ final class LaneProduct {
         .toList();
   }
 
+  /// One loop over the tile, because code for every element would take the driver long to compile.
   private static void store(
       ShaderWriter shader,
       Product product,
@@ -119,23 +120,34 @@ final class LaneProduct {
       String row,
       String column,
       String[][] sums) {
+    CodeWriter body = shader.body();
+    int wide = sums[0].length;
+    String tile = shader.variable("t");
+    body.line("float ", tile, "[", sums.length * wide, "];");
     for (int i = 0; i < sums.length; i++) {
-      for (int j = 0; j < sums[i].length; j++) {
-        String sum = sums[i][j];
-        String r = shader.let("int", row, " + ", i);
-        String c = shader.let("int", column, " + ", j);
-        shader
-            .body()
-            .block(
-                "if (" + r + " < " + product.m() + " && " + c + " < " + product.n() + ")",
-                () -> {
-                  List<String> at = new ArrayList<>(batch);
-                  at.add(r);
-                  at.add(c);
-                  String value = epilogue.write(sum, at);
-                  shader.store(result, product.position(result, at), value);
-                });
+      for (int j = 0; j < wide; j++) {
+        body.line(tile, "[", i * wide + j, "] = ", sums[i][j], ";");
       }
     }
+    body.loop(
+        "i",
+        sums.length,
+        () ->
+            body.loop(
+                "j",
+                wide,
+                () -> {
+                  String r = shader.let("int", row, " + i");
+                  String c = shader.let("int", column, " + j");
+                  body.block(
+                      "if (" + r + " < " + product.m() + " && " + c + " < " + product.n() + ")",
+                      () -> {
+                        List<String> at = new ArrayList<>(batch);
+                        at.add(r);
+                        at.add(c);
+                        String value = epilogue.write(tile + "[i * " + wide + " + j]", at);
+                        shader.store(result, product.position(result, at), value);
+                      });
+                }));
   }
 }
