@@ -7,8 +7,12 @@ final class Products {
   private Products() {}
 
   static Stage write(Product product, DeviceProfile.Gpu gpu) {
-    return TexelProduct.accepts(product, gpu)
-        ? TexelProduct.write(product, gpu)
+    if (TexelProduct.accepts(product, gpu)) {
+      return TexelProduct.write(product, gpu);
+    }
+    // A tile of a few rows would mostly compute nothing.
+    return TileProduct.accepts(gpu) && Math.min(product.m(), product.n()) >= TileProduct.TILE / 4
+        ? TileProduct.write(product)
         : LaneProduct.write(product);
   }
 }

@@ -30,7 +30,7 @@ public final class VulkanDevice implements Device {
     staging = context.alone(() -> new Staging(context, owned));
     pipelines =
         context.alone(() -> new Pipelines(context, owned, new KernelCache(options.cacheFolder())));
-    profile = Profiles.of(context.adapter());
+    profile = options.profile().apply(Profiles.of(context.adapter()));
   }
 
   /// Opens a device.

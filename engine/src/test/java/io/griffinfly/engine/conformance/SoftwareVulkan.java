@@ -2,6 +2,7 @@ package io.griffinfly.engine.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.TensorType;
@@ -15,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
@@ -24,27 +26,62 @@ public final class SoftwareVulkan implements Subject {
   private static final String NAME = "llvmpipe";
 
   /// Why there is no subject, or the subject.
-  private static final Object FOUND = find();
+  private static final Object FOUND = find(NAME, profile -> profile);
 
+  /// The same, with the kernels of a GPU that promises no subgroup size.
+  private static final Object WITHOUT_SUBGROUPS =
+      find(NAME + " as a GPU without subgroups", SoftwareVulkan::withoutSubgroups);
+
+  private final String name;
+  private final UnaryOperator<DeviceProfile> profile;
   private final List<String> complaints;
   private final VulkanDevice device;
   private final AtomicInteger turn = new AtomicInteger();
 
-  private SoftwareVulkan(VulkanDevice device, List<String> complaints) {
+  private SoftwareVulkan(
+      String name,
+      UnaryOperator<DeviceProfile> profile,
+      VulkanDevice device,
+      List<String> complaints) {
+    this.name = name;
+    this.profile = profile;
     this.device = device;
     this.complaints = complaints;
   }
 
-  private static Object find() {
+  private static DeviceProfile withoutSubgroups(DeviceProfile profile) {
+    return new DeviceProfile(
+        profile.name(),
+        profile.launchMicros(),
+        profile.flopsPerMicro(),
+        profile.bytesPerMicro(),
+        profile
+            .gpu()
+            .map(gpu ->
+                new DeviceProfile.Gpu(
+                    0,
+                    gpu.sharedBytes(),
+                    gpu.workgroupLanes(),
+                    gpu.workgroups(),
+                    gpu.storageBytes(),
+                    false)));
+  }
+
+  private static Object find(String name, UnaryOperator<DeviceProfile> profile) {
     List<String> complaints = Collections.synchronizedList(new ArrayList<>());
     try {
-      return new SoftwareVulkan(
-          VulkanDevice.open(
-              NAME, VulkanOptions.defaults().withoutCache().withValidation(complaints::add)),
-          complaints);
+      VulkanDevice device = VulkanDevice.open(NAME, validated(complaints).withProfile(profile));
+      return new SoftwareVulkan(name, profile, device, complaints);
     } catch (DeviceAbsentException e) {
       return String.valueOf(e.getMessage());
     }
+  }
+
+  /// The subject with the kernels of a GPU that promises no subgroup size.
+  public static Optional<Subject> withoutSubgroupsIfPresent() {
+    return WITHOUT_SUBGROUPS instanceof SoftwareVulkan subject
+        ? Optional.of(subject)
+        : Optional.empty();
   }
 
   /// The subject, where lavapipe and the validation layer are installed.
@@ -72,8 +109,7 @@ public final class SoftwareVulkan implements Subject {
 
   @Override
   public Device open() {
-    return VulkanDevice.open(
-        NAME, VulkanOptions.defaults().withoutCache().withValidation(complaints::add));
+    return VulkanDevice.open(NAME, validated(complaints).withProfile(profile));
   }
 
   @Override
@@ -105,6 +141,11 @@ public final class SoftwareVulkan implements Subject {
   }
 
   @Override
+  public List<Lie> liesOfProducts() {
+    return name.equals(NAME) ? Subject.allLies() : lies();
+  }
+
+  @Override
   public void requireNoComplaints() {
     List<String> found = List.copyOf(complaints);
     complaints.clear();
@@ -113,6 +154,6 @@ public final class SoftwareVulkan implements Subject {
 
   @Override
   public String toString() {
-    return "vulkan:" + NAME;
+    return "vulkan:" + name;
   }
 }

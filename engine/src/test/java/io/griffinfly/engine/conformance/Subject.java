@@ -21,6 +21,11 @@ public interface Subject {
   /// The layouts that a case is tried on.
   List<Lie> lies();
 
+  /// The layouts that a case is tried on for which layouts matter most: matrix products.
+  default List<Lie> liesOfProducts() {
+    return allLies();
+  }
+
   /// Demands that nothing was reported against the devices since the last call.
   void requireNoComplaints();
 

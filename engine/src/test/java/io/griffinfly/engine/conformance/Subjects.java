@@ -9,6 +9,9 @@ public final class Subjects {
   /// The name that `@MethodSource` wants.
   public static final String ALL = "io.griffinfly.engine.conformance.Subjects#all";
 
+  /// The same and devices whose kernels are chosen and written otherwise.
+  public static final String ALL_KINDS = "io.griffinfly.engine.conformance.Subjects#allKinds";
+
   private static final Subject JVM = new JvmSubject();
 
   private Subjects() {}
@@ -18,5 +21,10 @@ public final class Subjects {
     List<Subject> subjects = new ArrayList<>(List.of(JVM));
     SoftwareVulkan.ifPresent().ifPresent(subjects::add);
     return subjects.stream();
+  }
+
+  /// Every device of this machine, and one that stands for others.
+  public static Stream<Subject> allKinds() {
+    return Stream.concat(all(), SoftwareVulkan.withoutSubgroupsIfPresent().stream());
   }
 }

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whole graphs through the compiler on every device, against the reference.
 @ParameterizedClass(name = "{0}")
-@MethodSource(Subjects.ALL)
+@MethodSource(Subjects.ALL_KINDS)
 class SessionTest {
   private final Subject subject;
 

@@ -145,7 +145,8 @@ class ShaderTextTest {
     assertEquals(Optional.of("texels"), schedule(Fake.LAVAPIPE_256.profile(), 128, 576, 1536));
     assertEquals(Optional.of("texels"), schedule(Fake.LAVAPIPE_256.profile(), 1, 3, 4));
     assertEquals(Optional.of("general"), schedule(Fake.LAVAPIPE_256.profile(), 128, 576, 1537));
-    assertEquals(Optional.of("general"), schedule(Fake.NO_SUBGROUPS.profile(), 128, 576, 1536));
+    assertEquals(Optional.of("tiles"), schedule(Fake.NO_SUBGROUPS.profile(), 128, 576, 1536));
+    assertEquals(Optional.of("tiles"), schedule(Fake.NVIDIA.profile(), 128, 576, 1537));
     assertEquals(Optional.empty(), schedule(new DeviceProfile("cpu", 1, 1, 1), 128, 576, 1536));
   }
 }
