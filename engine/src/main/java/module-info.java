@@ -9,6 +9,10 @@ module io.griffinfly.engine {
   // ONNX alone; a program that uses it brings them.
   requires static org.tribuo.util.onnx;
   requires static com.google.protobuf;
+  // The vulkan device alone; a program that uses it brings them, and org.lwjgl.natives.
+  requires static org.lwjgl;
+  requires static org.lwjgl.vulkan;
+  requires static org.lwjgl.shaderc;
   requires java.net.http;
 
   exports io.griffinfly.engine.data;
@@ -26,5 +30,6 @@ module io.griffinfly.engine {
   exports io.griffinfly.engine.plan;
   exports io.griffinfly.engine.run;
   exports io.griffinfly.engine.egraph;
+  exports io.griffinfly.engine.vulkan;
   exports io.griffinfly.engine.train;
 }

@@ -106,6 +106,35 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyVulkanUsesLwjgl() {
+    ArchRuleDefinition.noClasses()
+        .that()
+        .resideOutsideOfPackage("..engine.vulkan..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.lwjgl..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void devicesDoNotKnowEachOther() {
+    ArchRuleDefinition.noClasses()
+        .that()
+        .resideInAPackage("..engine.vulkan..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("..engine.jvm..")
+        .check(CLASSES);
+    ArchRuleDefinition.noClasses()
+        .that()
+        .resideInAPackage("..engine.jvm..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("..engine.vulkan..")
+        .check(CLASSES);
+  }
+
+  @Test
   void onlyJvmUsesTheVectorApi() {
     ArchRuleDefinition.noClasses()
         .that()

@@ -37,6 +37,8 @@ class ConsumerTest {
       import io.griffinfly.engine.plan.DeviceException;
       import io.griffinfly.engine.run.Parameters;
       import io.griffinfly.engine.run.Session;
+      import io.griffinfly.engine.vulkan.VulkanDevice;
+      import io.griffinfly.engine.vulkan.VulkanOptions;
       import java.util.Map;
 
       public final class Program {
@@ -68,6 +70,13 @@ class ConsumerTest {
           } catch (DeviceException e) {
             System.out.println(e.getMessage());
           }
+          if (arguments.length > 0) {
+            try (VulkanDevice device = VulkanDevice.open("", VulkanOptions.defaults())) {
+              System.out.println(device.info().name());
+            } catch (DeviceException e) {
+              System.out.println(e.getMessage());
+            }
+          }
           System.out.println(
               "module " + Shape.class.getModule().getName()
                   + ", used by " + Program.class.getModule().getName());
@@ -78,6 +87,10 @@ class ConsumerTest {
   private static final String WITHOUT_VECTORS =
       "the jvm device computes on the Vector API: start java with --add-modules"
           + " jdk.incubator.vector";
+
+  private static final String WITHOUT_LWJGL =
+      "the vulkan device needs LWJGL: put org.lwjgl:lwjgl, lwjgl-vulkan and lwjgl-shaderc beside"
+          + " the engine, with the natives of this platform";
 
   private static final String LWJGL = "org.lwjgl.system.Library";
 
@@ -90,7 +103,12 @@ class ConsumerTest {
     List<String> lines =
         start("-cp", path + File.pathSeparator + classes, "consumer.Program", LWJGL);
     assertEquals(
-        List.of("without " + LWJGL, "[3] 6.0 [2,3]", WITHOUT_VECTORS, "module null, used by null"),
+        List.of(
+            "without " + LWJGL,
+            "[3] 6.0 [2,3]",
+            WITHOUT_VECTORS,
+            WITHOUT_LWJGL,
+            "module null, used by null"),
         lines);
   }
 
@@ -109,6 +127,7 @@ class ConsumerTest {
             "without " + LWJGL,
             "[3] 6.0 [2,3]",
             WITHOUT_VECTORS,
+            WITHOUT_LWJGL,
             "module io.griffinfly.engine, used by consumer"),
         lines);
   }

@@ -1,7 +1,8 @@
 package io.griffinfly.engine.plan;
 
 /// A device that cannot do what is asked: absent, out of memory, lost. The message says what to do.
-public final class DeviceException extends RuntimeException {
+public sealed class DeviceException extends RuntimeException
+    permits DeviceAbsentException, DeviceLostException, DeviceMemoryException {
   /// Creates the exception.
   ///
   /// @param message what is wrong and what to do

@@ -14,8 +14,9 @@ import java.util.Set;
 /// A buffer lives from the level that writes it first to the level that touches it last, so no two
 /// steps of one level meet in memory and sharing adds no hazard.
 final class MemoryPlanner {
-  /// Bytes: a cache line, and the widest vector.
-  static final long ALIGNMENT = 64;
+  /// Bytes: the most that any device asks of the beginning of a buffer (Vulkan's largest
+  /// `minStorageBufferOffsetAlignment`), and more than a cache line or a vector.
+  static final long ALIGNMENT = 256;
 
   private MemoryPlanner() {}
 

@@ -3,6 +3,7 @@ package io.griffinfly.engine.jvm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.griffinfly.engine.conformance.KernelData;
 import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Shape;
@@ -15,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -80,8 +82,15 @@ class AttentionKernelTest {
               || kernel instanceof KernelGroup,
           op + " runs in vectors");
       pool.run(kernel);
-      return results.stream().map(KernelHarness::elements).toList();
+      return results.stream().map(AttentionKernelTest::elements).toList();
     }
+  }
+
+  private static double[] elements(Operand operand) {
+    View view = View.of(operand);
+    return IntStream.range(0, Math.toIntExact(operand.type().shape().size()))
+        .mapToDouble(view::get)
+        .toArray();
   }
 
   /// Runs an attention on 1 to 4 threads, demands equal bits, and compares with the interpreter.
@@ -102,7 +111,7 @@ class AttentionKernelTest {
     }
     for (int i = 0; i < first.size(); i++) {
       String what = op + " " + operands.getFirst().shape() + " result " + i;
-      KernelHarness.assertClose(expected.get(i), first.get(i), 0x1p-20, scale * 0x1p-24, what);
+      KernelData.assertClose(expected.get(i), first.get(i), 0x1p-20, scale * 0x1p-24, what);
     }
     return expected.stream().map(AttentionKernelTest::rounded).toList();
   }
@@ -113,7 +122,7 @@ class AttentionKernelTest {
   }
 
   private static Value.Array random(double factor, long seed, int... dims) {
-    Value.Array normal = KernelHarness.random(TensorType.of(DType.F32, dims), seed);
+    Value.Array normal = KernelData.random(TensorType.of(DType.F32, dims), seed);
     double[] data = Arrays.stream(normal.data()).map(x -> DType.F32.round(x * factor)).toArray();
     return Value.Array.of(normal.type(), data);
   }

@@ -3,6 +3,7 @@ package io.griffinfly.engine.jvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.griffinfly.engine.conformance.KernelData;
 import io.griffinfly.engine.ir.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -112,7 +113,7 @@ final class GemmCase {
 
   /// An epilogue that only stores.
   Epilogue store() {
-    return Epilogue.of(KernelHarness.arg(0), List.of(), result);
+    return Epilogue.of(KernelData.arg(0), List.of(), result);
   }
 
   private double leftAt(int batchIndex, int i, int k) {

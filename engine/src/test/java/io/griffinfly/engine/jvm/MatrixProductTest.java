@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.griffinfly.engine.conformance.KernelData;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.ScalarFn;
@@ -112,7 +113,7 @@ class MatrixProductTest {
   /// Adds the product to what is there.
   private static Epilogue sum(Matrix result) {
     return Epilogue.of(
-        ScalarExpr.apply(ScalarFn.ADD, KernelHarness.arg(0), KernelHarness.arg(1)),
+        ScalarExpr.apply(ScalarFn.ADD, KernelData.arg(0), KernelData.arg(1)),
         List.of(result),
         result);
   }
@@ -121,8 +122,8 @@ class MatrixProductTest {
   private static final ScalarExpr SAMPLE =
       ScalarExpr.apply(
           ScalarFn.ADD,
-          ScalarExpr.apply(ScalarFn.RELU, KernelHarness.arg(0)),
-          ScalarExpr.apply(ScalarFn.ADD, KernelHarness.arg(1), KernelHarness.arg(2)));
+          ScalarExpr.apply(ScalarFn.RELU, KernelData.arg(0)),
+          ScalarExpr.apply(ScalarFn.ADD, KernelData.arg(1), KernelData.arg(2)));
 
   @ParameterizedTest
   @MethodSource("machines")
@@ -198,7 +199,7 @@ class MatrixProductTest {
             some.bind(
                 whole.left,
                 whole.right,
-                Epilogue.of(KernelHarness.arg(0), List.of(), result),
+                Epilogue.of(KernelData.arg(0), List.of(), result),
                 whole.workspace(some.workspaceBytes()),
                 2));
         for (int i = 0; i < rows; i++) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.griffinfly.engine.conformance.Subject;
+import io.griffinfly.engine.conformance.Subjects;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.GraphBuilder;
@@ -13,10 +15,10 @@ import io.griffinfly.engine.ir.GraphException;
 import io.griffinfly.engine.ir.Initializer;
 import io.griffinfly.engine.ir.Node;
 import io.griffinfly.engine.ir.Tensor;
-import io.griffinfly.engine.jvm.JvmDevice;
 import io.griffinfly.engine.nn.Heads;
 import io.griffinfly.engine.nn.Nn;
 import io.griffinfly.engine.nn.RotaryTable;
+import io.griffinfly.engine.plan.Device;
 import io.griffinfly.engine.ref.Interpreter;
 import io.griffinfly.engine.train.Sgd;
 import io.griffinfly.engine.train.TrainingGraph;
@@ -28,12 +30,23 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.LongFunction;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Whole graphs through the compiler on the `jvm` device, against the reference.
+/// Whole graphs through the compiler on every device, against the reference.
+@ParameterizedClass(name = "{0}")
+@MethodSource(Subjects.ALL_KINDS)
 class SessionTest {
+  private final Subject subject;
+
+  SessionTest(Subject subject) {
+    this.subject = subject;
+  }
+
   private static final int CLASSES = 11;
 
   /// Runs of the [RoundingModel] that a tolerance is taken from: twice the largest error among
@@ -136,7 +149,7 @@ class SessionTest {
   void gradientsAgreeWithTheReferenceHoweverTheyAreCompiled(int length) {
     Graph graph = decoder(length);
     Map<String, Tensor> inputs = inputs(length, length);
-    try (var device = new JvmDevice(2);
+    try (var device = subject.open();
         var parameters = Parameters.initialize(device, graph, 7)) {
       Graph step = TrainingGraph.gradients(graph);
       Map<String, Tensor> states = states(parameters);
@@ -163,7 +176,7 @@ class SessionTest {
     Graph graph = decoder(5);
     Graph other = decoder(5, 2e-5);
     Map<String, Tensor> inputs = inputs(5, 2);
-    try (var device = new JvmDevice(1);
+    try (var device = subject.open();
         var parameters = Parameters.initialize(device, graph, 7)) {
       Map<String, Tensor> states = states(parameters);
       Map<String, Tensor> truth = Interpreter.run(graph, inputs, states).outputs();
@@ -177,7 +190,7 @@ class SessionTest {
   @Test
   void threeStepsChangeTheParametersAsTheReferenceDoes() {
     Graph graph = decoder(5);
-    try (var device = new JvmDevice(3);
+    try (var device = subject.open();
         var parameters = Parameters.initialize(device, graph, 1);
         var session = Session.training(graph, parameters, Sgd.of(0.1))) {
       parameters.initialize(1);
@@ -211,7 +224,7 @@ class SessionTest {
   void oneSessionReadsWhatAnotherHasTrained() {
     Graph training = decoder(5);
     Graph other = decoder(2);
-    try (var device = new JvmDevice(2);
+    try (var device = subject.open();
         var parameters = Parameters.initialize(device, training, 3);
         var reader = Session.inference(other, parameters);
         var trainer = Session.training(training, parameters, Sgd.of(0.2))) {
@@ -230,26 +243,71 @@ class SessionTest {
     }
   }
 
+  /// For `jvm` on every number of threads, for others from run to run.
   @Test
-  void bitsDoNotDependOnTheNumberOfThreads() {
+  void bitsAreTheSameOnEachOfTheDevices() {
     Graph graph = decoder(9);
     List<float[]> results = new ArrayList<>();
-    for (int threads : new int[] {1, 2, 3, 5}) {
-      try (var device = new JvmDevice(threads);
-          var parameters = Parameters.initialize(device, graph, 5);
-          var session = Session.training(graph, parameters, Sgd.of(0.1))) {
-        parameters.initialize(5);
-        session.run(inputs(9, 1));
-        results.add(parameters.get("layer0.q.weight").toFloats());
+    for (Device device : subject.devices()) {
+      for (int repeat = 0; repeat < 2; repeat++) {
+        try (var parameters = Parameters.initialize(device, graph, 5);
+            var session = Session.training(graph, parameters, Sgd.of(0.1))) {
+          parameters.initialize(5);
+          session.run(inputs(9, 1));
+          results.add(parameters.get("layer0.q.weight").toFloats());
+        }
       }
     }
     results.forEach(result -> assertArrayEquals(results.getFirst(), result));
   }
 
+  private static Graph classifier() {
+    var g = new GraphBuilder();
+    Node image = g.input("image", DType.F32, 32, 784);
+    Node label = g.input("label", DType.I64, 32);
+    Node hidden = g.relu(Nn.linear(g, "fc1", image, 128));
+    Node logits = g.output("logits", Nn.linear(g, "fc2", hidden, 10));
+    return g.build(g.crossEntropy(logits, label));
+  }
+
+  /// One step of the classifier of handwritten digits, every gradient.
+  @Test
+  void aClassifierOfDigitsHasTheGradientsOfTheReference() {
+    Graph graph = classifier();
+    Random random = new Random(4);
+    float[] pixels = new float[32 * 784];
+    long[] labels = new long[32];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = random.nextInt(5) == 0 ? random.nextFloat() : 0;
+    }
+    java.util.Arrays.setAll(labels, _ -> random.nextInt(10));
+    Map<String, Tensor> inputs =
+        Map.of("image", Tensor.of(pixels, 32, 784), "label", Tensor.of(labels, 32));
+    try (var device = subject.open();
+        var parameters = Parameters.initialize(device, graph, 7);
+        var session =
+            Session.of(
+                graph, parameters, CompilerOptions.defaults().withStep(TrainingGraph::gradients))) {
+      Graph step = TrainingGraph.gradients(graph);
+      Map<String, Tensor> states = states(parameters);
+      Map<String, Tensor> truth = Interpreter.run(step, inputs, states).outputs();
+      session.poison();
+      assertClose(
+          truth,
+          session.run(inputs),
+          tolerances(truth, seed -> RoundingModel.run(step, inputs, states, seed).outputs()));
+    }
+  }
+
+  @AfterEach
+  void nothingWasReported() {
+    subject.requireNoComplaints();
+  }
+
   @Test
   void namesWhatIsWrongWithAnInputOrAState() {
     Graph graph = decoder(2);
-    try (var device = new JvmDevice(1);
+    try (var device = subject.open();
         var parameters = Parameters.allocate(device, graph);
         var session = Session.inference(graph, parameters)) {
       assertThrows(GraphException.class, () -> session.input("nothing", Tensor.of(new long[4], 4)));

@@ -1,4 +1,4 @@
-package io.griffinfly.engine.jvm;
+package io.griffinfly.engine.conformance;
 
 import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.ir.DType;
@@ -11,17 +11,26 @@ import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.ir.ShapeRules;
 import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.ir.ValueType;
-import io.griffinfly.engine.jvm.KernelHarness.Lie;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.ref.Interpreter;
 import io.griffinfly.engine.ref.Value;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+@ParameterizedClass(name = "{0}")
+@MethodSource(Subjects.ALL)
 class DirectKernelTest {
+  private final Subject subject;
+
+  DirectKernelTest(Subject subject) {
+    this.subject = subject;
+  }
+
   static KernelSpec.Direct spec(Op op, List<Value.Array> inputs) {
     List<TensorType> operands = inputs.stream().map(Value.Array::type).toList();
     ValueType type = ShapeRules.infer(op, List.copyOf(operands));
@@ -44,26 +53,28 @@ class DirectKernelTest {
   /// Runs an operation on every layout.
   ///
   /// @param length of the longest sum in it, all of whose terms are of about unit size
-  private static void check(Op op, double length, Value.Array... inputs) {
+  private void check(Op op, double length, Value.Array... inputs) {
     List<Value.Array> operands = List.of(inputs);
     List<Value.Array> expected = reference(op, operands);
     KernelSpec.Direct spec = spec(op, operands);
-    for (Lie lie : Lie.values()) {
-      List<double[]> found = KernelHarness.run(spec, operands, lie);
-      for (int i = 0; i < found.size(); i++) {
-        double epsilon = KernelHarness.epsilon(expected.get(i).dtype());
-        KernelHarness.assertClose(
-            expected.get(i),
-            found.get(i),
-            8 * epsilon,
-            epsilon * length,
-            spec + " result " + i + " " + lie);
-      }
+    for (Lie lie : subject.lies()) {
+      KernelRun.all(subject, spec, operands, lie)
+          .forEach((schedule, found) -> {
+            for (int i = 0; i < found.size(); i++) {
+              double epsilon = KernelData.epsilon(expected.get(i).dtype());
+              KernelData.assertClose(
+                  expected.get(i),
+                  found.get(i),
+                  8 * epsilon,
+                  epsilon * length,
+                  spec + " result " + i + " " + lie + " " + schedule);
+            }
+          });
     }
   }
 
   private static Value.Array random(DType type, long seed, int... dims) {
-    return KernelHarness.random(TensorType.of(type, dims), seed);
+    return KernelData.random(TensorType.of(type, dims), seed);
   }
 
   private static Value.Array integers(DType type, Shape shape, double... values) {

@@ -1,6 +1,6 @@
-package io.griffinfly.engine.jvm;
+package io.griffinfly.engine.conformance;
 
-import static io.griffinfly.engine.jvm.KernelHarness.arg;
+import static io.griffinfly.engine.conformance.KernelData.arg;
 
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Reduce;
@@ -9,7 +9,6 @@ import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.ScalarFn;
 import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.ir.TensorType;
-import io.griffinfly.engine.jvm.KernelHarness.Lie;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.ref.Interpreter;
 import io.griffinfly.engine.ref.Value;
@@ -17,10 +16,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+@ParameterizedClass(name = "{0}")
+@MethodSource(Subjects.ALL)
 class FoldKernelTest {
+  private final Subject subject;
+
+  FoldKernelTest(Subject subject) {
+    this.subject = subject;
+  }
+
   private static final List<Shape> DOMAINS =
       List.of(
           Shape.of(1),
@@ -40,7 +49,7 @@ class FoldKernelTest {
     return choices;
   }
 
-  private static void check(
+  private void check(
       ReduceFn fn, ScalarExpr prologue, Shape domain, List<Integer> axes, DType type, Lie lie) {
     List<TensorType> operands = new ArrayList<>();
     for (int i = 0; i < prologue.arity(); i++) {
@@ -54,26 +63,28 @@ class FoldKernelTest {
     KernelSpec.Fold spec =
         new KernelSpec.Fold(
             fn, prologue, domain, axes, operands, List.of(TensorType.of(type, kept)));
-    List<Value.Array> inputs = KernelHarness.random(operands, 11);
+    List<Value.Array> inputs = KernelData.random(operands, 11);
     Value.Array values =
         ExpressionReference.evaluate(prologue, inputs, new TensorType(type, domain));
     Value.Array expected =
         (Value.Array) Interpreter.apply(new Reduce.Fold(fn, axes, false), List.of(values));
     double length = (double) domain.size() / Math.max(1, expected.size());
-    double epsilon = KernelHarness.epsilon(type);
+    double epsilon = KernelData.epsilon(type);
     // Elements are below 20 in magnitude; a sum of n of them in any order is off by at most
     // n·eps times the sum of magnitudes (Higham 2002, section 4.2).
     double absolute =
         switch (fn) {
-          case SUM -> KernelHarness.epsilon(DType.F32) * length * length * 20;
+          case SUM -> KernelData.epsilon(DType.F32) * length * length * 20;
           case MAX -> epsilon * 4;
         };
-    KernelHarness.assertClose(
-        expected,
-        KernelHarness.run(spec, inputs, lie).getFirst(),
-        2 * epsilon,
-        type.isFloat() ? absolute : 0,
-        spec + " " + lie);
+    KernelRun.all(subject, spec, inputs, lie)
+        .forEach((schedule, found) ->
+            KernelData.assertClose(
+                expected,
+                found.getFirst(),
+                2 * epsilon,
+                type.isFloat() ? absolute : 0,
+                spec + " " + lie + " " + schedule));
   }
 
   @ParameterizedTest
@@ -82,7 +93,7 @@ class FoldKernelTest {
     ScalarExpr product = ScalarExpr.apply(ScalarFn.MUL, arg(0), arg(1));
     for (Shape domain : DOMAINS) {
       for (List<Integer> axes : choices(domain.rank())) {
-        for (Lie lie : Lie.values()) {
+        for (Lie lie : subject.lies()) {
           check(fn, product, domain, axes, DType.F32, lie);
         }
       }

@@ -1,4 +1,4 @@
-package io.griffinfly.engine.jvm;
+package io.griffinfly.engine.conformance;
 
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Elementwise;

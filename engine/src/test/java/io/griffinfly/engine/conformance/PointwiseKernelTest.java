@@ -1,7 +1,7 @@
-package io.griffinfly.engine.jvm;
+package io.griffinfly.engine.conformance;
 
-import static io.griffinfly.engine.jvm.KernelHarness.arg;
-import static io.griffinfly.engine.jvm.KernelHarness.number;
+import static io.griffinfly.engine.conformance.KernelData.arg;
+import static io.griffinfly.engine.conformance.KernelData.number;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.griffinfly.engine.ir.DType;
@@ -9,17 +9,26 @@ import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.ScalarFn;
 import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.ir.TensorType;
-import io.griffinfly.engine.jvm.KernelHarness.Lie;
 import io.griffinfly.engine.kernel.KernelSpec;
+import io.griffinfly.engine.plan.Device;
 import io.griffinfly.engine.ref.Value;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+@ParameterizedClass(name = "{0}")
+@MethodSource(Subjects.ALL)
 class PointwiseKernelTest {
+  private final Subject subject;
+
+  PointwiseKernelTest(Subject subject) {
+    this.subject = subject;
+  }
+
   private static final List<Shape> DOMAINS =
       List.of(
           Shape.SCALAR,
@@ -37,16 +46,20 @@ class PointwiseKernelTest {
         domain, List.of(expression), operands, List.of(new TensorType(result, domain)));
   }
 
-  private static void check(KernelSpec.Pointwise spec, Lie lie, double relative) {
-    List<Value.Array> inputs = KernelHarness.random(spec.operands(), spec.hashCode());
-    List<double[]> found = KernelHarness.run(spec, inputs, lie);
-    for (int i = 0; i < found.size(); i++) {
-      TensorType type = spec.results().get(i);
-      Value.Array expected = ExpressionReference.evaluate(spec.expressions().get(i), inputs, type);
-      double epsilon = KernelHarness.epsilon(type.dtype());
-      KernelHarness.assertClose(
-          expected, found.get(i), relative * epsilon, epsilon * 1e-3, spec + " " + lie);
-    }
+  private void check(KernelSpec.Pointwise spec, Lie lie, double relative) {
+    List<Value.Array> inputs = KernelData.random(spec.operands(), 3);
+    KernelRun.all(subject, spec, inputs, lie)
+        .forEach((schedule, found) -> {
+          for (int i = 0; i < found.size(); i++) {
+            TensorType type = spec.results().get(i);
+            Value.Array expected =
+                ExpressionReference.evaluate(spec.expressions().get(i), inputs, type);
+            double epsilon = KernelData.epsilon(type.dtype());
+            String what = spec + " " + lie + " " + schedule;
+            KernelData.assertClose(
+                expected, found.get(i), relative * epsilon, epsilon * 1e-3, what);
+          }
+        });
   }
 
   /// An operand for each argument of a function, of a type that it takes.
@@ -104,7 +117,7 @@ class PointwiseKernelTest {
         continue;
       }
       for (Shape domain : List.of(Shape.of(7), Shape.of(5, 37))) {
-        for (Lie lie : Lie.values()) {
+        for (Lie lie : subject.lies()) {
           var operands = operands(fn, type, domain);
           check(spec(domain, safe(fn, type), operands, result(fn, type)), lie, 8);
         }
@@ -121,14 +134,13 @@ class PointwiseKernelTest {
       check(spec(domain, convert, List.of(new TensorType(from, domain)), to), Lie.DENSE, 2);
       ScalarExpr nested = new ScalarExpr.Convert(DType.F32, convert);
       var spec = spec(domain, nested, List.of(new TensorType(from, domain)), DType.F32);
-      double relative = KernelHarness.epsilon(to) / KernelHarness.epsilon(DType.F32);
+      double relative = KernelData.epsilon(to) / KernelData.epsilon(DType.F32);
       check(spec, Lie.PADDED, Math.max(2, 2 * relative));
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void operandsBroadcastOverEveryDomain(Lie lie) {
+  @Test
+  void operandsBroadcastOverEveryDomain() {
     ScalarExpr sum =
         ScalarExpr.apply(
             ScalarFn.ADD,
@@ -143,11 +155,15 @@ class PointwiseKernelTest {
               new TensorType(DType.F32, row),
               new TensorType(DType.F32, column));
       KernelSpec.Pointwise spec = spec(domain, sum, operands, DType.F32);
-      List<Value.Array> inputs = KernelHarness.random(operands, 5);
+      List<Value.Array> inputs = KernelData.random(operands, 5);
       Value.Array expected = ExpressionReference.evaluate(sum, inputs, spec.results().getFirst());
-      // Two products and a sum of about 1 in magnitude, each rounded once.
-      KernelHarness.assertClose(
-          expected, KernelHarness.run(spec, inputs, lie).getFirst(), 0, 0x1p-20, spec + " " + lie);
+      for (Lie lie : subject.lies()) {
+        // Two products and a sum of about 1 in magnitude, each rounded once.
+        KernelRun.all(subject, spec, inputs, lie)
+            .forEach((schedule, found) ->
+                KernelData.assertClose(
+                    expected, found.getFirst(), 0, 0x1p-20, spec + " " + lie + " " + schedule));
+      }
     }
   }
 
@@ -164,22 +180,19 @@ class PointwiseKernelTest {
                 ScalarExpr.apply(ScalarFn.ADD, arg(0), arg(1))),
             List.of(type, type),
             List.of(type, type));
-    Value.Array a = KernelHarness.random(type, 1);
-    Value.Array b = KernelHarness.random(type, 2);
-    try (Arena arena = Arena.ofConfined();
-        WorkerPool pool = new WorkerPool(1)) {
-      List<Operand> both =
-          List.of(
-              KernelHarness.operand(arena, a, Lie.PADDED),
-              KernelHarness.operand(arena, b, Lie.PADDED));
-      pool.run(KernelFactory.bind(spec, both, both));
-      double[] difference = KernelHarness.elements(both.get(0));
-      double[] sum = KernelHarness.elements(both.get(1));
-      for (int i = 0; i < sum.length; i++) {
-        assertEquals((float) a.get(i) - (float) b.get(i), difference[i]);
-        assertEquals((float) a.get(i) + (float) b.get(i), sum[i]);
+    Value.Array a = KernelData.random(type, 1);
+    Value.Array b = KernelData.random(type, 2);
+    for (Device device : subject.devices()) {
+      try (KernelRun run = KernelRun.inPlace(device, spec, Lie.PADDED)) {
+        run.operands(List.of(a, b));
+        List<double[]> found = run.overwritten();
+        for (int i = 0; i < found.getFirst().length; i++) {
+          assertEquals((float) a.get(i) - (float) b.get(i), found.get(0)[i]);
+          assertEquals((float) a.get(i) + (float) b.get(i), found.get(1)[i]);
+        }
       }
     }
+    subject.requireNoComplaints();
   }
 
   @Test

@@ -1,7 +1,6 @@
-package io.griffinfly.engine.jvm;
+package io.griffinfly.engine.conformance;
 
-import static io.griffinfly.engine.jvm.KernelHarness.arg;
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static io.griffinfly.engine.conformance.KernelData.arg;
 
 import io.griffinfly.engine.ir.Contract;
 import io.griffinfly.engine.ir.DType;
@@ -9,17 +8,24 @@ import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.ScalarFn;
 import io.griffinfly.engine.ir.ShapeRules;
 import io.griffinfly.engine.ir.TensorType;
-import io.griffinfly.engine.jvm.KernelHarness.Lie;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.ref.Interpreter;
 import io.griffinfly.engine.ref.Value;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+@ParameterizedClass(name = "{0}")
+@MethodSource(Subjects.ALL_KINDS)
 class ContractKernelTest {
+  private final Subject subject;
+
+  ContractKernelTest(Subject subject) {
+    this.subject = subject;
+  }
+
   /// relu(product + bias) · residual.
   private static final ScalarExpr EPILOGUE =
       ScalarExpr.apply(
@@ -36,6 +42,11 @@ class ContractKernelTest {
       {{2, 1, 4, 9}, {3, 9, 6}},
       {{37, 19}, {19, 23}},
       {{33, 530}, {530, 70}},
+      {{5, 8}, {8, 4}},
+      {{1, 64}, {64, 96}},
+      {{36, 40}, {40, 68}},
+      {{16, 50}, {50, 64}},
+      {{2, 3, 20, 12}, {1, 12, 36}},
     };
     for (int[][] shape : shapes) {
       for (int orientation = 0; orientation < 4; orientation++) {
@@ -44,7 +55,7 @@ class ContractKernelTest {
     }
   }
 
-  private static void check(DType type, int[][] shapes, boolean left, boolean right) {
+  private void check(DType type, int[][] shapes, boolean left, boolean right) {
     TensorType a = TensorType.of(type, left ? swapped(shapes[0]) : shapes[0]);
     TensorType b = TensorType.of(type, right ? swapped(shapes[1]) : shapes[1]);
     Contract op = new Contract.FusedMatMul(left, right, EPILOGUE);
@@ -54,42 +65,18 @@ class ContractKernelTest {
     List<TensorType> operands = List.of(a, b, bias, plain);
     KernelSpec.Contract spec =
         new KernelSpec.Contract(left, right, EPILOGUE, operands, List.of(plain));
-    List<Value.Array> inputs = KernelHarness.random(operands, 3);
+    List<Value.Array> inputs = KernelData.random(operands, 3);
     Value.Array expected = (Value.Array) Interpreter.apply(op, inputs);
-    double epsilon = KernelHarness.epsilon(type);
-    for (Lie lie : Lie.values()) {
-      for (JvmSchedule schedule : KernelHarness.schedules(spec, lie)) {
-        KernelHarness.assertClose(
-            expected,
-            KernelHarness.run(schedule, spec, inputs, lie).getFirst(),
-            4 * epsilon,
-            64 * KernelHarness.epsilon(DType.F32) * spec.k(),
-            schedule.name() + " " + spec + " " + lie);
-      }
-    }
-  }
-
-  @Test
-  void fastSchedulesTakeWhatModelsAsk() {
-    for (Lie lie : Lie.values()) {
-      for (int orientation = 0; orientation < 4; orientation++) {
-        boolean left = (orientation & 1) != 0;
-        boolean right = (orientation & 2) != 0;
-        List<String> expected = new ArrayList<>();
-        // Reversed axes exchange the orientations.
-        if (lie == Lie.REVERSED ? left && !right : !left && right) {
-          expected.add("rows");
-        }
-        expected.add("tiles");
-        expected.add("general");
-        TensorType a = TensorType.of(DType.F32, left ? new int[] {9, 6} : new int[] {6, 9});
-        TensorType b = TensorType.of(DType.F32, right ? new int[] {8, 9} : new int[] {9, 8});
-        KernelSpec spec =
-            new KernelSpec.Contract(
-                left, right, arg(0), List.of(a, b), List.of(TensorType.of(DType.F32, 6, 8)));
-        assertEquals(
-            expected, KernelHarness.schedules(spec, lie).stream().map(JvmSchedule::name).toList());
-      }
+    double epsilon = KernelData.epsilon(type);
+    for (Lie lie : type == DType.F32 ? subject.liesOfProducts() : subject.lies()) {
+      KernelRun.all(subject, spec, inputs, lie)
+          .forEach((schedule, found) ->
+              KernelData.assertClose(
+                  expected,
+                  found.getFirst(),
+                  4 * epsilon,
+                  64 * KernelData.epsilon(DType.F32) * spec.k(),
+                  schedule + " " + spec + " " + lie));
     }
   }
 

@@ -1,4 +1,4 @@
-package io.griffinfly.engine.jvm;
+package io.griffinfly.engine.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,63 +9,76 @@ import io.griffinfly.engine.ir.GraphException;
 import io.griffinfly.engine.ir.Loss;
 import io.griffinfly.engine.ir.Op;
 import io.griffinfly.engine.ir.TensorType;
-import io.griffinfly.engine.jvm.KernelHarness.Lie;
+import io.griffinfly.engine.kernel.KernelSpec;
+import io.griffinfly.engine.plan.Device;
 import io.griffinfly.engine.ref.Value;
-import java.lang.foreign.Arena;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// A position that is data and does not exist: the message names it and where it stands, and the
 /// same kernel computes the right result as soon as the data are right, on any number of threads.
+@ParameterizedClass(name = "{0}")
+@MethodSource(Subjects.ALL)
 class WrongIndexTest {
+  private final Subject subject;
+
+  WrongIndexTest(Subject subject) {
+    this.subject = subject;
+  }
+
   private static final int CLASSES = 5;
   private static final int ROWS = 30;
 
   /// Runs a kernel on inputs of which one element is wrong, then puts it right and runs it again.
-  private static void check(
+  private void check(
       Op op, List<Value.Array> right, int operand, int at, double wrong, String message) {
-    for (Lie lie : Lie.values()) {
-      for (int threads : new int[] {1, 2, 5}) {
-        check(op, right, operand, at, wrong, message, lie, threads);
+    KernelSpec spec = DirectKernelTest.spec(op, right);
+    double[] data = right.get(operand).data().clone();
+    data[at] = wrong;
+    Value.Array wronged = Value.Array.of(right.get(operand).type(), data);
+    for (Lie lie : subject.lies()) {
+      for (Device device : subject.devices()) {
+        check(
+            spec,
+            DirectKernelTest.reference(op, right),
+            right,
+            operand,
+            wronged,
+            message,
+            lie,
+            device);
       }
     }
+    subject.requireNoComplaints();
   }
 
   @SuppressWarnings("TooManyParameters")
   private static void check(
-      Op op,
+      KernelSpec spec,
+      List<Value.Array> expected,
       List<Value.Array> right,
       int operand,
-      int at,
-      double wrong,
+      Value.Array wronged,
       String message,
       Lie lie,
-      int threads) {
-    var spec = DirectKernelTest.spec(op, right);
-    String what = spec + " " + lie + " on " + threads + " threads";
-    try (WorkerPool pool = new WorkerPool(threads);
-        Arena arena = Arena.ofShared()) {
-      List<Operand> operands = new ArrayList<>();
-      right.forEach(array -> operands.add(KernelHarness.operand(arena, array, lie)));
-      List<Operand> results =
-          spec.results().stream().map(type -> KernelHarness.poisoned(arena, type, lie)).toList();
-      Kernel kernel = KernelFactory.bind(spec, operands, results);
-      View indices = View.of(operands.get(operand));
+      Device device) {
+    String what = spec + " " + lie + " on " + device;
+    try (KernelRun run = KernelRun.first(device, spec, lie)) {
+      run.operands(right);
       for (int repeat = 0; repeat < 2; repeat++) {
-        indices.set(at, wrong);
-        GraphException thrown = assertThrows(GraphException.class, () -> pool.run(kernel), what);
+        run.operand(operand, wronged);
+        GraphException thrown = assertThrows(GraphException.class, run::results, what);
         assertEquals(message, thrown.getMessage(), what);
-        indices.set(at, right.get(operand).get(at));
-        pool.run(kernel);
-        List<Value.Array> expected = DirectKernelTest.reference(op, right);
-        for (int i = 0; i < results.size(); i++) {
-          double epsilon = KernelHarness.epsilon(expected.get(i).dtype());
-          double[] found = KernelHarness.elements(results.get(i));
-          KernelHarness.assertClose(expected.get(i), found, 8 * epsilon, 64 * epsilon, what);
+        run.operand(operand, right.get(operand));
+        List<double[]> found = run.results();
+        for (int i = 0; i < found.size(); i++) {
+          double epsilon = KernelData.epsilon(expected.get(i).dtype());
+          KernelData.assertClose(expected.get(i), found.get(i), 8 * epsilon, 64 * epsilon, what);
         }
       }
     }
@@ -81,7 +94,7 @@ class WrongIndexTest {
   @ParameterizedTest
   @EnumSource(names = {"F32", "F16"})
   void labels(DType logitsType) {
-    var logits = KernelHarness.random(TensorType.of(logitsType, ROWS, CLASSES), 1);
+    var logits = KernelData.random(TensorType.of(logitsType, ROWS, CLASSES), 1);
     for (DType type : List.of(DType.I64, DType.I32)) {
       var loss = new Loss.CrossEntropy(-1);
       var labels = rightLabels(type, ROWS);
@@ -102,7 +115,7 @@ class WrongIndexTest {
   /// 7 tasks, of which one fails: the mean must wait for all of the next run's.
   @Test
   void aLabelInOneTaskOfMany() {
-    var logits = KernelHarness.random(TensorType.of(DType.F32, 100, 1000), 1);
+    var logits = KernelData.random(TensorType.of(DType.F32, 100, 1000), 1);
     var inputs = List.of(logits, rightLabels(DType.I64, 100));
     String message = "label 1000 at position 70 is none of 1000 classes";
     check(new Loss.CrossEntropy(-1), inputs, 1, 70, 1000, message);
@@ -113,7 +126,7 @@ class WrongIndexTest {
   @ParameterizedTest
   @EnumSource(names = {"I64", "I32"})
   void indices(DType type) {
-    var table = KernelHarness.random(TensorType.of(DType.F32, EXTENT, EXTENT), 1);
+    var table = KernelData.random(TensorType.of(DType.F32, EXTENT, EXTENT), 1);
     double[] positions = {0, 3, 1, 1, 2, 0, 3};
     var indices = Value.Array.of(TensorType.of(type, positions.length), positions);
     for (int axis : new int[] {0, 1}) {
@@ -135,12 +148,12 @@ class WrongIndexTest {
   @Test
   void anIndexAndALabelBeyondTheRangeOfAnInt() {
     double wrong = 0x1p32;
-    var table = KernelHarness.random(TensorType.of(DType.F32, EXTENT, 3), 1);
+    var table = KernelData.random(TensorType.of(DType.F32, EXTENT, 3), 1);
     var indices = Value.Array.of(TensorType.of(DType.I64, 2), 1, 2);
     String index = "index 4294967296 at position 1 leaves an axis of 4";
     check(new Gather.Take(0), List.of(table, indices), 1, 1, wrong, index);
     var label = "label 4294967296 at position 1 is none of 3 classes";
-    var logits = KernelHarness.random(TensorType.of(DType.F32, 2, 3), 1);
+    var logits = KernelData.random(TensorType.of(DType.F32, 2, 3), 1);
     check(new Loss.CrossEntropy(-1), List.of(logits, indices), 1, 1, wrong, label);
   }
 }

@@ -1,0 +1,136 @@
+package io.griffinfly.engine.vulkan;
+
+import io.griffinfly.engine.ir.ScalarExpr;
+import io.griffinfly.engine.ir.Shape;
+import io.griffinfly.engine.kernel.KernelSpec;
+import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// A matrix product on places: what every schedule of products begins from.
+///
+/// @param left `[batch.., m, depth..]`, the batch axes those of the result
+/// @param right `[batch.., depth.., n]`
+/// @param result `[batch.., m, n]`
+/// @param depthAxes number of axes that are summed over
+/// @param epilogue from a sum to what is stored
+record Product(Place left, Place right, Place result, int depthAxes, Epilogue epilogue) {
+  /// From a sum to what is stored.
+  interface Epilogue {
+    /// Binds what the epilogue reads.
+    Bindings bind(ShaderWriter shader);
+  }
+
+  /// An epilogue in a shader.
+  interface Bindings {
+    /// Writes the epilogue of one element.
+    ///
+    /// @param product the variable of the sum, a float
+    /// @param at variables of the element's coordinates in the result
+    /// @return GLSL of the element, as a register of the result's type holds it
+    String write(String product, List<String> at);
+  }
+
+  /// The product of a spec.
+  static Product of(KernelSpec.Contract spec, List<Place> operands, Place result) {
+    Place left = operands.get(0);
+    Place right = operands.get(1);
+    left = spec.transposeLeft() ? left.transposed() : left;
+    right = spec.transposeRight() ? right.transposed() : right;
+    Shape shape = result.shape();
+    return new Product(
+        left.broadcast(matrices(shape, spec.m(), spec.k())),
+        right.broadcast(matrices(shape, spec.k(), spec.n())),
+        result,
+        1,
+        expression(spec.epilogue(), operands.subList(2, operands.size()), result));
+  }
+
+  private static Shape matrices(Shape result, int rows, int columns) {
+    int[] dims = Arrays.copyOf(result.dims(), result.rank());
+    dims[dims.length - 2] = rows;
+    dims[dims.length - 1] = columns;
+    return Shape.of(dims);
+  }
+
+  /// An expression whose operand 0 is the sum, the others those given.
+  static Epilogue expression(ScalarExpr expression, List<Place> others, Place result) {
+    return shader -> {
+      List<Bound> bound = others.stream().map(shader::reads).toList();
+      List<Place> broadcast =
+          others.stream().map(place -> place.broadcast(result.shape())).toList();
+      List<io.griffinfly.engine.ir.DType> types =
+          java.util.stream.Stream.concat(
+                  java.util.stream.Stream.of(io.griffinfly.engine.ir.DType.F32),
+                  others.stream().map(Place::dtype))
+              .toList();
+      return (product, at) ->
+          new ExpressionWriter(
+                  shader,
+                  types,
+                  i ->
+                      i == 0
+                          ? product
+                          : shader.load(
+                              bound.get(i - 1),
+                              bound.get(i - 1).position(at, strides(broadcast.get(i - 1)))))
+              .write(expression, result.dtype());
+    };
+  }
+
+  private static List<Long> strides(Place place) {
+    return IntStream.range(0, place.shape().rank()).mapToObj(place::stride).toList();
+  }
+
+  /// Number of batch axes.
+  int batchAxes() {
+    return result.shape().rank() - 2;
+  }
+
+  int m() {
+    return result.dim(-2);
+  }
+
+  int n() {
+    return result.dim(-1);
+  }
+
+  /// Extent of an axis that is summed over.
+  int depth(int axis) {
+    return left.dim(batchAxes() + 1 + axis);
+  }
+
+  long leftDepthStride(int axis) {
+    return left.stride(batchAxes() + 1 + axis);
+  }
+
+  long rightDepthStride(int axis) {
+    return right.stride(batchAxes() + axis);
+  }
+
+  long leftRowStride() {
+    return left.stride(batchAxes());
+  }
+
+  long rightColumnStride() {
+    return right.stride(-1);
+  }
+
+  /// Extents of the batch axes.
+  List<Integer> batch() {
+    return IntStream.range(0, batchAxes()).mapToObj(result::dim).toList();
+  }
+
+  /// The position where a matrix begins.
+  String start(Bound matrix, List<String> batch) {
+    List<Long> strides =
+        IntStream.range(0, batchAxes()).mapToObj(axis -> matrix.place().stride(axis)).toList();
+    return matrix.position(batch, strides);
+  }
+
+  /// The position of an element of the result.
+  String position(Bound bound, List<String> at) {
+    return bound.position(at, strides(result));
+  }
+}

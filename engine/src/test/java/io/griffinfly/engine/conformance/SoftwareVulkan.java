@@ -1,0 +1,159 @@
+package io.griffinfly.engine.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.griffinfly.engine.device.DeviceProfile;
+import io.griffinfly.engine.ir.DType;
+import io.griffinfly.engine.ir.ScalarExpr;
+import io.griffinfly.engine.ir.TensorType;
+import io.griffinfly.engine.kernel.KernelSpec;
+import io.griffinfly.engine.plan.Device;
+import io.griffinfly.engine.plan.DeviceAbsentException;
+import io.griffinfly.engine.vulkan.VulkanDevice;
+import io.griffinfly.engine.vulkan.VulkanOptions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/// The Vulkan device on Mesa's lavapipe, under the validation layer with synchronization
+/// validation.
+public final class SoftwareVulkan implements Subject {
+  private static final String NAME = "llvmpipe";
+
+  /// Why there is no subject, or the subject.
+  private static final Object FOUND = find(NAME, profile -> profile);
+
+  /// The same, with the kernels of a GPU that promises no subgroup size.
+  private static final Object WITHOUT_SUBGROUPS =
+      find(NAME + " as a GPU without subgroups", SoftwareVulkan::withoutSubgroups);
+
+  private final String name;
+  private final UnaryOperator<DeviceProfile> profile;
+  private final List<String> complaints;
+  private final VulkanDevice device;
+  private final AtomicInteger turn = new AtomicInteger();
+
+  private SoftwareVulkan(
+      String name,
+      UnaryOperator<DeviceProfile> profile,
+      VulkanDevice device,
+      List<String> complaints) {
+    this.name = name;
+    this.profile = profile;
+    this.device = device;
+    this.complaints = complaints;
+  }
+
+  private static DeviceProfile withoutSubgroups(DeviceProfile profile) {
+    return new DeviceProfile(
+        profile.name(),
+        profile.launchMicros(),
+        profile.flopsPerMicro(),
+        profile.bytesPerMicro(),
+        profile
+            .gpu()
+            .map(gpu ->
+                new DeviceProfile.Gpu(
+                    0,
+                    gpu.sharedBytes(),
+                    gpu.workgroupLanes(),
+                    gpu.workgroups(),
+                    gpu.storageBytes(),
+                    false)));
+  }
+
+  private static Object find(String name, UnaryOperator<DeviceProfile> profile) {
+    List<String> complaints = Collections.synchronizedList(new ArrayList<>());
+    try {
+      VulkanDevice device = VulkanDevice.open(NAME, validated(complaints).withProfile(profile));
+      return new SoftwareVulkan(name, profile, device, complaints);
+    } catch (DeviceAbsentException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  /// The subject with the kernels of a GPU that promises no subgroup size.
+  public static Optional<Subject> withoutSubgroupsIfPresent() {
+    return WITHOUT_SUBGROUPS instanceof SoftwareVulkan subject
+        ? Optional.of(subject)
+        : Optional.empty();
+  }
+
+  /// The subject, where lavapipe and the validation layer are installed.
+  public static Optional<Subject> ifPresent() {
+    return FOUND instanceof SoftwareVulkan subject ? Optional.of(subject) : Optional.empty();
+  }
+
+  /// The device; a test that needs it is skipped, with the reason, where it is not installed.
+  public static VulkanDevice require() {
+    Assumptions.assumeTrue(FOUND instanceof SoftwareVulkan, FOUND::toString);
+    return ((SoftwareVulkan) FOUND).device;
+  }
+
+  /// The options of a device under validation.
+  ///
+  /// @param complaints takes its messages
+  public static VulkanOptions validated(List<String> complaints) {
+    return VulkanOptions.defaults().withoutCache().withValidation(complaints::add);
+  }
+
+  @Override
+  public List<Device> devices() {
+    return List.of(device);
+  }
+
+  @Override
+  public Device open() {
+    return VulkanDevice.open(NAME, validated(complaints).withProfile(profile));
+  }
+
+  @Override
+  public Optional<String> exclusion(KernelSpec spec) {
+    boolean isDouble =
+        Stream.concat(spec.operands().stream(), spec.results().stream())
+                .map(TensorType::dtype)
+                .anyMatch(type -> type == DType.F64)
+            || (spec instanceof KernelSpec.Pointwise pointwise
+                && pointwise.expressions().stream().anyMatch(SoftwareVulkan::hasDouble));
+    return isDouble
+        ? Optional.of("F64 is for host data: many GPUs have no arithmetic in it")
+        : Optional.empty();
+  }
+
+  private static boolean hasDouble(ScalarExpr expression) {
+    return switch (expression) {
+      case ScalarExpr.Arg _, ScalarExpr.Scalar _ -> false;
+      case ScalarExpr.Convert(DType to, ScalarExpr value) -> to == DType.F64 || hasDouble(value);
+      case ScalarExpr.Apply(_, List<ScalarExpr> args) ->
+          args.stream().anyMatch(SoftwareVulkan::hasDouble);
+    };
+  }
+
+  /// The driver takes some 50 ms for each kernel that it has not seen.
+  @Override
+  public List<Lie> lies() {
+    return Subject.lieInTurn(turn);
+  }
+
+  @Override
+  public List<Lie> liesOfProducts() {
+    return name.equals(NAME) ? Subject.allLies() : lies();
+  }
+
+  @Override
+  public void requireNoComplaints() {
+    List<String> found = List.copyOf(complaints);
+    complaints.clear();
+    assertEquals(List.of(), found);
+  }
+
+  @Override
+  public String toString() {
+    return "vulkan:" + name;
+  }
+}

@@ -1,0 +1,30 @@
+package io.griffinfly.engine.conformance;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The devices that the suite runs on: `@MethodSource(Subjects.ALL)`.
+public final class Subjects {
+  /// The name that `@MethodSource` wants.
+  public static final String ALL = "io.griffinfly.engine.conformance.Subjects#all";
+
+  /// The same and devices whose kernels are chosen and written otherwise.
+  public static final String ALL_KINDS = "io.griffinfly.engine.conformance.Subjects#allKinds";
+
+  private static final Subject JVM = new JvmSubject();
+
+  private Subjects() {}
+
+  /// Every device of this machine.
+  public static Stream<Subject> all() {
+    List<Subject> subjects = new ArrayList<>(List.of(JVM));
+    SoftwareVulkan.ifPresent().ifPresent(subjects::add);
+    return subjects.stream();
+  }
+
+  /// Every device of this machine, and one that stands for others.
+  public static Stream<Subject> allKinds() {
+    return Stream.concat(all(), SoftwareVulkan.withoutSubgroupsIfPresent().stream());
+  }
+}
