@@ -5,6 +5,7 @@ import io.griffinfly.engine.ir.ReduceFn;
 import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.ScalarFn;
 import io.griffinfly.engine.ir.Shape;
+import io.griffinfly.engine.kernel.TypedExpr;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

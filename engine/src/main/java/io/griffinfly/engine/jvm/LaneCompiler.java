@@ -4,6 +4,7 @@ import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.ScalarFn;
 import io.griffinfly.engine.jvm.LaneProgram.Operation;
 import io.griffinfly.engine.jvm.TileLoop.Access;
+import io.griffinfly.engine.kernel.TypedExpr;
 import java.util.List;
 
 /// Turns the expressions of a loop into a program over vectors, where all is in single precision

@@ -3,6 +3,7 @@ package io.griffinfly.engine.jvm;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.ReduceFn;
 import io.griffinfly.engine.jvm.TileLoop.Access;
+import io.griffinfly.engine.kernel.TypedExpr;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

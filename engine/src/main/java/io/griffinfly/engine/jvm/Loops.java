@@ -5,6 +5,7 @@ import io.griffinfly.engine.ir.ReduceFn;
 import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.ScalarFn;
 import io.griffinfly.engine.jvm.TileLoop.Access;
+import io.griffinfly.engine.kernel.TypedExpr;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -16,10 +16,10 @@ import java.util.Optional;
 /// Memory straight from the operating system, in huge pages where it has them.
 ///
 /// A weight is read from memory in every run. With pages of 4 KB each of them costs a walk through
-/// the page tables and breaks the processor's prefetch; with pages of 2 MB two Zen 5 cores read 84
-/// instead of 53 GB/s (docs/perf-history.md). Linux gives huge pages by itself only where its
-/// setting is `always`; the usual one is `madvise`, so this asks: mmap(2) and madvise(2) of the C
-/// library, which is there in any case. Elsewhere, or where either is refused, an arena serves.
+/// the page tables and interrupts the processor's prefetch; with pages of 2 MB one token of SmolLM2
+/// takes 6 % less (docs/perf-history.md). Linux gives huge pages by itself only where its setting
+/// is `always`; the usual one is `madvise`, so this asks: mmap(2) and madvise(2) of the C library,
+/// which is there in any case. Elsewhere, or where either is refused, an arena serves.
 final class Pages {
   /// Size of a huge page on x86-64, and of the common one on arm64.
   static final long HUGE = 2L << 20;

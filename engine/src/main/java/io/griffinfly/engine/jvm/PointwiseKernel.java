@@ -4,6 +4,7 @@ import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.jvm.TileLoop.Access;
+import io.griffinfly.engine.kernel.TypedExpr;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,6 +1,7 @@
 package io.griffinfly.engine.jvm;
 
 import io.griffinfly.engine.ir.DType;
+import io.griffinfly.engine.kernel.TypedExpr;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.instruction.OperatorInstruction;

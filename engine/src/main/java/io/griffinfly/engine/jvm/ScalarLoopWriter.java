@@ -4,6 +4,7 @@ import static java.lang.constant.ConstantDescs.CD_long;
 
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.ReduceFn;
+import io.griffinfly.engine.kernel.TypedExpr;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;

@@ -1,6 +1,6 @@
 package io.griffinfly.suites.griffinfly;
 
-import io.griffinfly.engine.jvm.JvmDevice;
+import io.griffinfly.engine.plan.Device;
 import io.griffinfly.suites.adapter.AdapterException;
 import io.griffinfly.suites.adapter.AdapterRequest;
 import io.griffinfly.suites.adapter.AdapterResult;
@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/// The engine of this project. Devices: `cpu`, which is the device `jvm`.
+/// The engine of this project. Variants: `jvm` on the device `cpu`, `vulkan` on GPUs.
 public final class GriffinflyAdapter implements FrameworkAdapter {
   private static final String PRECISION = "fp32";
 
@@ -21,23 +21,20 @@ public final class GriffinflyAdapter implements FrameworkAdapter {
     if (!request.precision().equals(PRECISION)) {
       throw new AdapterException(
           AdapterException.Kind.UNSUPPORTED,
-          "the jvm device computes in " + PRECISION + ", not " + request.precision());
+          "griffinfly computes in " + PRECISION + ", not " + request.precision());
     }
-    return new Identity(
-        new AdapterResult.FrameworkFacts(
-            "griffinfly",
-            EngineVersion.get(),
-            request.variant(),
-            "jvm",
-            "compiled",
-            PRECISION,
-            Map.of("java", Runtime.version().toString())),
-        device(request.threads()));
-  }
-
-  private static AdapterResult.DeviceFacts device(int threads) {
-    try (JvmDevice device = new JvmDevice(threads)) {
-      return new AdapterResult.DeviceFacts("jvm", "cpu", device.profile().name(), "", threads);
+    try (Device device = OwnDevices.open(request)) {
+      AdapterResult.DeviceFacts facts = OwnDevices.facts(device);
+      return new Identity(
+          new AdapterResult.FrameworkFacts(
+              "griffinfly",
+              EngineVersion.get(),
+              request.variant(),
+              request.variant(),
+              "compiled",
+              PRECISION,
+              Map.of("java", Runtime.version().toString())),
+          facts);
     }
   }
 
@@ -48,6 +45,6 @@ public final class GriffinflyAdapter implements FrameworkAdapter {
 
   @Override
   public List<AdapterResult.DeviceFacts> devices() {
-    return List.of(device(Runtime.getRuntime().availableProcessors()));
+    return OwnDevices.all();
   }
 }

@@ -7,6 +7,7 @@ import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.jvm.JvmDevice;
 import io.griffinfly.engine.jvm.MachinePeak;
+import io.griffinfly.engine.plan.Device;
 import io.griffinfly.engine.run.Parameters;
 import io.griffinfly.models.Model;
 import io.griffinfly.models.ModelCatalog;
@@ -35,11 +36,11 @@ final class LoadedModel implements FrameworkAdapter.Model {
   private final Mutant mutant;
   private final Safetensors weights;
   private final Safetensors inputs;
-  private final JvmDevice device;
+  private final Device device;
   private @Nullable Parameters shared;
 
   private LoadedModel(
-      Model model, Mutant mutant, Safetensors weights, Safetensors inputs, JvmDevice device) {
+      Model model, Mutant mutant, Safetensors weights, Safetensors inputs, Device device) {
     this.model = model;
     this.mutant = mutant;
     this.weights = weights;
@@ -57,7 +58,7 @@ final class LoadedModel implements FrameworkAdapter.Model {
               mutant,
               Safetensors.open(folder.resolve(CaseFolder.WEIGHTS)),
               Safetensors.open(folder.resolve(CaseFolder.INPUTS)),
-              new JvmDevice(request.threads()));
+              OwnDevices.open(request));
       if (!request.programs().isEmpty()) {
         ProgramSpec first = request.programs().getFirst();
         loaded.shared = loaded.load(loaded.graph(first, Objective.NONE));
@@ -107,9 +108,13 @@ final class LoadedModel implements FrameworkAdapter.Model {
     return LoadedProgram.compile(this, spec, graph, mutant, parameters, lent == null);
   }
 
+  /// Measured on the CPU; of a GPU none is measured yet.
   @Override
-  public AdapterResult.Peak peak() {
-    MachinePeak peak = MachinePeak.measure(device.threads());
+  public AdapterResult.@Nullable Peak peak() {
+    if (!(device instanceof JvmDevice jvm)) {
+      return null;
+    }
+    MachinePeak peak = MachinePeak.measure(jvm.threads());
     return new AdapterResult.Peak(peak.threads(), peak.flopsPerSecond(), peak.bytesPerSecond());
   }
 
