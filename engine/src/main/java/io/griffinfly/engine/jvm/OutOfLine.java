@@ -9,7 +9,7 @@ import java.lang.invoke.MethodType;
 /// C2 inlines whatever is small and hot, and counts the nodes of a whole compilation: a kernel that
 /// calls ten short loops on vectors passes its limit, and the vectors of those parsed last are
 /// boxed. SmolLM2's training step allocated 190 MB in every run that way, and an attention's
-/// softmax took five times as long. What is called through a method handle that is no constant is
+/// softmax took four times as long. What is called through a method handle that is no constant is
 /// never inlined; the call takes some nanoseconds.
 final class OutOfLine implements LaneLoop {
   private static final MethodType TYPE =

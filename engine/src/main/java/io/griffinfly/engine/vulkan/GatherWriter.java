@@ -134,44 +134,24 @@ final class GatherWriter {
     String first = shader.let("int", inside(own), " ? 1 : 0");
     shader.body().line("if (", first, " == 0) { atomicMin(", fault, "[0], uint(", item, ")); }");
     String next = shader.let("int", "-1");
-    shader
-        .body()
-        .loop(
-            "j",
-            item,
-            () -> {
-              List<String> at = shader.coordinates("j", extents(indices.shape()));
-              shader
-                  .body()
-                  .line(
-                      "if (",
-                      index(shader, given, at),
-                      " == ",
-                      own,
-                      ") { ",
-                      first,
-                      " = 0; break; }");
-            });
+    String found = "if (" + own + " == ";
+    Runnable before =
+        () -> shader.body().line(found, indexAtJ(shader, given), ") { ", first, " = 0; break; }");
+    shader.body().loop("j", item, before);
     shader
         .body()
         .block(
             "for (int j = " + item + " + 1; j < " + count + "; j++)",
-            () -> {
-              List<String> at = shader.coordinates("j", extents(indices.shape()));
-              shader
-                  .body()
-                  .line(
-                      "if (",
-                      index(shader, given, at),
-                      " == ",
-                      own,
-                      ") { ",
-                      next,
-                      " = j; break; }");
-            });
+            () ->
+                shader.body().line(found, indexAtJ(shader, given), ") { ", next, " = j; break; }"));
     shader.store(into, item, first);
     shader.store(into, item + " + " + count, next);
     return shader.stage(Math.ceilDiv(count, shader.lanes()));
+  }
+
+  /// The index at position `j`.
+  private String indexAtJ(ShaderWriter shader, Bound given) {
+    return index(shader, given, shader.coordinates("j", extents(indices.shape())));
   }
 
   private Stage add(Place chains, int count) {

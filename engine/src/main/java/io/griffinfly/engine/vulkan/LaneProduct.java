@@ -110,7 +110,6 @@ final class LaneProduct {
         .toList();
   }
 
-  /// One loop over the tile, because code for every element would take the driver long to compile.
   private static void store(
       ShaderWriter shader,
       Product product,
@@ -129,25 +128,7 @@ final class LaneProduct {
         body.line(tile, "[", i * wide + j, "] = ", sums[i][j], ";");
       }
     }
-    body.loop(
-        "i",
-        sums.length,
-        () ->
-            body.loop(
-                "j",
-                wide,
-                () -> {
-                  String r = shader.let("int", row, " + i");
-                  String c = shader.let("int", column, " + j");
-                  body.block(
-                      "if (" + r + " < " + product.m() + " && " + c + " < " + product.n() + ")",
-                      () -> {
-                        List<String> at = new ArrayList<>(batch);
-                        at.add(r);
-                        at.add(c);
-                        String value = epilogue.write(tile + "[i * " + wide + " + j]", at);
-                        shader.store(result, product.position(result, at), value);
-                      });
-                }));
+    new SumTile(sums.length, wide, row, column, tile)
+        .store(shader, product, result, epilogue, batch);
   }
 }

@@ -75,7 +75,8 @@ final class TileProduct {
     } else {
       depths(left, a, row, right, b, column);
     }
-    store(result, epilogue, batch, row, column);
+    new SumTile(LANE_TILE, LANE_TILE, row + " + laneRow", column + " + laneColumn", "sums")
+        .store(shader, product, result, epilogue, batch);
     return shader.stage(product.result().shape().size() == 0 ? 0 : tiles);
   }
 
@@ -161,30 +162,5 @@ final class TileProduct {
           body.line("if (", inside, ") { ", value, " = ", shader.load(operand, position), "; }");
           body.line(shared, "[", k, " * ", PITCH, " + ", at, "] = ", value, ";");
         });
-  }
-
-  private void store(
-      Bound result, Product.Bindings epilogue, List<String> batch, String row, String column) {
-    CodeWriter body = shader.body();
-    body.loop(
-        "i",
-        LANE_TILE,
-        () ->
-            body.loop(
-                "j",
-                LANE_TILE,
-                () -> {
-                  String r = shader.let("int", row, " + laneRow + i");
-                  String c = shader.let("int", column, " + laneColumn + j");
-                  body.block(
-                      "if (" + r + " < " + product.m() + " && " + c + " < " + product.n() + ")",
-                      () -> {
-                        List<String> at = new ArrayList<>(batch);
-                        at.add(r);
-                        at.add(c);
-                        String value = epilogue.write("sums[i * " + LANE_TILE + " + j]", at);
-                        shader.store(result, product.position(result, at), value);
-                      });
-                }));
   }
 }
