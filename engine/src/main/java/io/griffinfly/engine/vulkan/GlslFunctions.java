@@ -174,6 +174,20 @@ final class GlslFunctions {
       }
       """;
 
+  static final String FROM_HALVES =
+      """
+      vec4 from_halves(uvec2 halves) {
+        return vec4(unpackHalf2x16(halves.x), unpackHalf2x16(halves.y));
+      }
+      """;
+
+  static final String TO_HALVES =
+      """
+      uvec2 to_halves(vec4 x) {
+        return uvec2(half_bits(x.x) | half_bits(x.y) << 16, half_bits(x.z) | half_bits(x.w) << 16);
+      }
+      """;
+
   static final String BFLOAT_BITS =
       """
       uint bfloat_bits(float x) {

@@ -29,6 +29,8 @@ final class GlslMath {
           function("larger", List.of(), GlslFunctions.LARGER),
           function("smaller", List.of(), GlslFunctions.SMALLER),
           function("half_bits", List.of(), GlslFunctions.HALF_BITS),
+          function("from_halves", List.of(), GlslFunctions.FROM_HALVES),
+          function("to_halves", List.of("half_bits"), GlslFunctions.TO_HALVES),
           function("bfloat_bits", List.of(), GlslFunctions.BFLOAT_BITS),
           function("to_int", List.of(), GlslFunctions.TO_INT),
           function("to_long", List.of(), GlslFunctions.TO_LONG),

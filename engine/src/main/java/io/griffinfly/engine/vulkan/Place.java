@@ -28,6 +28,25 @@ record Place(Slot slot, TensorType type, Layout layout) {
     return layout.stride(axis);
   }
 
+  /// Whether the elements, of single or half precision, lie in groups of four next to each other
+  /// that begin at multiples of four, so that a group can be read or written at once.
+  boolean inFours() {
+    int last = shape().rank() - 1;
+    if (last < 0
+        || (dtype() != DType.F32 && dtype() != DType.F16)
+        || dim(last) % 4 != 0
+        || stride(last) != 1
+        || layout.offset() % 4 != 0) {
+      return false;
+    }
+    for (int axis = 0; axis < last; axis++) {
+      if (dim(axis) > 1 && stride(axis) % 4 != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /// The place repeated to a larger shape, as numpy broadcasts.
   Place broadcast(Shape to) {
     return new Place(slot, type.withShape(to), layout.broadcast(shape(), to));

@@ -98,6 +98,23 @@ final class ShaderWriter {
     return new Bound(name, place);
   }
 
+  /// Binds a tensor that lies in groups of four ([Place#inFours]) for [#loadFour].
+  Bound readsFours(Place place) {
+    return bindFours(place, true, false);
+  }
+
+  /// Binds a tensor that lies in groups of four ([Place#inFours]) for [#storeFour].
+  Bound writesFours(Place place) {
+    return bindFours(place, false, true);
+  }
+
+  private Bound bindFours(Place place, boolean reads, boolean writes) {
+    String name = add(new Stage.Binding(place.slot(), reads, writes), Shader.BindingKind.BUFFER);
+    storage(
+        name, writes ? "writeonly " : "readonly ", place.dtype() == DType.F16 ? "uvec2" : "vec4");
+    return new Bound(name, place);
+  }
+
   /// Binds a tensor of single precision as texels of four elements; its offset and every stride but
   /// the last, which is 1, are multiples of 4.
   Bound texels(Place place) {
@@ -170,6 +187,25 @@ final class ShaderWriter {
           case F64 -> throw new IllegalArgumentException("F64 is not bound");
         };
     body.line(bound.name, "[", position, "] = ", stored, ";");
+  }
+
+  /// Four neighbouring elements as a `vec4`, in one access of memory.
+  ///
+  /// @param bound from [#readsFours]
+  /// @param position of the first, a multiple of 4
+  String loadFour(Bound bound, String position) {
+    String group = bound.name + "[(" + position + ") >> 2]";
+    return bound.place.dtype() == DType.F16 ? call("from_halves", group) : group;
+  }
+
+  /// Writes four neighbouring elements.
+  ///
+  /// @param bound from [#writesFours]
+  /// @param position of the first, a multiple of 4
+  /// @param value a `vec4`
+  void storeFour(Bound bound, String position, String value) {
+    String stored = bound.place.dtype() == DType.F16 ? call("to_halves", value) : value;
+    body.line(bound.name, "[(", position, ") >> 2] = ", stored, ";");
   }
 
   /// Splits a number into coordinates, the last axis fastest.
