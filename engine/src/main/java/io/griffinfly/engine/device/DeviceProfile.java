@@ -1,5 +1,6 @@
 package io.griffinfly.engine.device;
 
+import java.util.List;
 import java.util.Optional;
 
 /// What the compiler knows of a device. Rates are for deciding between plans, not for reports.
@@ -36,11 +37,18 @@ public record DeviceProfile(
   /// @param storageBytes most bytes that one binding reaches
   /// @param onCpu whether the lanes are those of a CPU's vector unit: there shared memory and
   ///   barriers cost more than they save, and reads go through texel buffers fastest
+  /// @param coopShapes matrix products that lanes compute together; empty if there are none
   public record Gpu(
       int subgroupSize,
       int sharedBytes,
       int workgroupLanes,
       int workgroups,
       long storageBytes,
-      boolean onCpu) {}
+      boolean onCpu,
+      List<CoopShape> coopShapes) {
+    /// Copies the list.
+    public Gpu {
+      coopShapes = List.copyOf(coopShapes);
+    }
+  }
 }

@@ -20,6 +20,7 @@ import static org.lwjgl.vulkan.VK11.vkGetPhysicalDeviceFeatures2;
 import static org.lwjgl.vulkan.VK11.vkGetPhysicalDeviceProperties2;
 import static org.lwjgl.vulkan.VK12.VK_API_VERSION_1_2;
 
+import io.griffinfly.engine.device.CoopShape;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ import org.lwjgl.vulkan.VkQueueFamilyProperties;
 /// @param extensions names of the extensions
 /// @param features what it can do
 /// @param limits how much of it
+/// @param coopShapes matrix products that lanes compute together
 record Adapter(
     VkPhysicalDevice handle,
     AdapterInfo info,
@@ -66,7 +68,8 @@ record Adapter(
     double timestampNanos,
     Set<String> extensions,
     Features features,
-    Limits limits) {
+    Limits limits,
+    List<CoopShape> coopShapes) {
 
   /// What a device can do.
   ///
@@ -76,12 +79,17 @@ record Adapter(
   /// @param storage16 halves in buffers
   /// @param fixedSubgroups whether a kernel may demand a subgroup size and full subgroups, with
   ///   sums and shuffles over them
+  /// @param coopMatrices products of halves by the lanes of a subgroup together, with what such
+  ///   kernels need besides
+  /// @param coopMatrices2 the same by those of a workgroup
   record Features(
       boolean version12,
       boolean int64,
       boolean storage8,
       boolean storage16,
-      boolean fixedSubgroups) {}
+      boolean fixedSubgroups,
+      boolean coopMatrices,
+      boolean coopMatrices2) {}
 
   /// How much a device can do.
   ///
@@ -147,6 +155,8 @@ record Adapter(
               controls ? control.minSubgroupSize() : usual,
               controls ? control.maxSubgroupSize() : usual);
       Queues queues = queues(stack, device);
+      Features features =
+          features(stack, device, properties.apiVersion(), extensions, v11, control);
       return new Adapter(
           device,
           info,
@@ -155,7 +165,7 @@ record Adapter(
           queues.timestampValidBits,
           limits.timestampPeriod(),
           extensions,
-          features(stack, device, properties.apiVersion(), extensions, v11, control),
+          features,
           new Limits(
               usual,
               limits.maxComputeSharedMemorySize(),
@@ -164,7 +174,8 @@ record Adapter(
               limits.minStorageBufferOffsetAlignment(),
               Integer.toUnsignedLong(limits.maxStorageBufferRange()),
               Integer.toUnsignedLong(limits.maxTexelBufferElements()),
-              v11.maxMemoryAllocationSize()));
+              v11.maxMemoryAllocationSize()),
+          CoopMatrices.shapes(stack, device, features));
     }
   }
 
@@ -183,7 +194,9 @@ record Adapter(
     if (extensions.contains(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME)) {
       all.pNext(control);
     }
+    CoopMatrices coop = CoopMatrices.ask(stack, extensions, all);
     vkGetPhysicalDeviceFeatures2(device, all);
+    boolean coopMatrices = coop.usable(version, features11, features12);
     int wanted =
         VK_SUBGROUP_FEATURE_BASIC_BIT
             | VK_SUBGROUP_FEATURE_ARITHMETIC_BIT
@@ -197,7 +210,9 @@ record Adapter(
             && control.computeFullSubgroups()
             && (sizes.requiredSubgroupSizeStages() & VK_SHADER_STAGE_COMPUTE_BIT) != 0
             && (v11.subgroupSupportedStages() & VK_SHADER_STAGE_COMPUTE_BIT) != 0
-            && (v11.subgroupSupportedOperations() & wanted) == wanted);
+            && (v11.subgroupSupportedOperations() & wanted) == wanted,
+        coopMatrices,
+        coopMatrices && coop.usableByWorkgroups());
   }
 
   private static String identity(VkPhysicalDeviceProperties properties) {

@@ -133,6 +133,7 @@ final class Context implements AutoCloseable {
                 .subgroupSizeControl(true)
                 .computeFullSubgroups(true));
       }
+      CoopMatrices.enable(stack, adapter.features(), extensions, features12, info);
       if (adapter.extensions().contains(VK_KHR_PORTABILITY_SUBSET_EXTENSION_NAME)) {
         extensions.add(VK_KHR_PORTABILITY_SUBSET_EXTENSION_NAME);
       }

@@ -35,6 +35,7 @@ final class Profiles {
                 limits.workgroupLanes(),
                 limits.workgroups(),
                 limits.storageBytes(),
-                info.kind() == AdapterInfo.Kind.SOFTWARE)));
+                info.kind() == AdapterInfo.Kind.SOFTWARE,
+                adapter.coopShapes())));
   }
 }

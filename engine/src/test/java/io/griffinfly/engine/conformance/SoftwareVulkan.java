@@ -64,7 +64,8 @@ public final class SoftwareVulkan implements Subject {
                     gpu.workgroupLanes(),
                     gpu.workgroups(),
                     gpu.storageBytes(),
-                    false)));
+                    false,
+                    List.of())));
   }
 
   private static Object find(String name, UnaryOperator<DeviceProfile> profile) {
