@@ -58,7 +58,6 @@ import org.lwjgl.vulkan.VkQueueFamilyProperties;
 /// @param extensions names of the extensions
 /// @param features what it can do
 /// @param limits how much of it
-/// @param coopShapes matrix products that lanes compute together
 record Adapter(
     VkPhysicalDevice handle,
     AdapterInfo info,
@@ -68,8 +67,7 @@ record Adapter(
     double timestampNanos,
     Set<String> extensions,
     Features features,
-    Limits limits,
-    List<CoopShape> coopShapes) {
+    Limits limits) {
 
   /// What a device can do.
   ///
@@ -145,6 +143,9 @@ record Adapter(
       VkPhysicalDeviceLimits limits = properties.limits();
       int usual = v11.subgroupSize();
       boolean controls = control.maxSubgroupSize() > 0;
+      Queues queues = queues(stack, device);
+      Features features =
+          features(stack, device, properties.apiVersion(), extensions, v11, control);
       AdapterInfo info =
           new AdapterInfo(
               index,
@@ -153,10 +154,9 @@ record Adapter(
               kind(properties.deviceType()),
               memoryBytes(stack, device),
               controls ? control.minSubgroupSize() : usual,
-              controls ? control.maxSubgroupSize() : usual);
-      Queues queues = queues(stack, device);
-      Features features =
-          features(stack, device, properties.apiVersion(), extensions, v11, control);
+              controls ? control.maxSubgroupSize() : usual,
+              CoopMatrices.shapes(stack, device, features),
+              missing(features, queues));
       return new Adapter(
           device,
           info,
@@ -174,9 +174,33 @@ record Adapter(
               limits.minStorageBufferOffsetAlignment(),
               Integer.toUnsignedLong(limits.maxStorageBufferRange()),
               Integer.toUnsignedLong(limits.maxTexelBufferElements()),
-              v11.maxMemoryAllocationSize()),
-          CoopMatrices.shapes(stack, device, features));
+              v11.maxMemoryAllocationSize()));
     }
+  }
+
+  private static List<String> missing(Features features, Queues queues) {
+    List<String> missing = new ArrayList<>();
+    if (!features.version12()) {
+      missing.add("Vulkan 1.2");
+    }
+    if (queues.family.isEmpty()) {
+      missing.add("a compute queue");
+    }
+    if (!features.int64()) {
+      missing.add("shaderInt64");
+    }
+    if (!features.storage8()) {
+      missing.add("storageBuffer8BitAccess");
+    }
+    if (!features.storage16()) {
+      missing.add("storageBuffer16BitAccess");
+    }
+    return missing;
+  }
+
+  /// Matrix products that lanes compute together.
+  List<CoopShape> coopShapes() {
+    return info.coopShapes();
   }
 
   private static Features features(

@@ -4,6 +4,7 @@ import io.griffinfly.engine.plan.DeviceAbsentException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Which of the devices is meant.
@@ -14,22 +15,18 @@ final class AdapterChoice {
   ///
   /// @param all what there is
   /// @param wanted a device's index, or a part of its name in any case; empty takes the first of
-  ///   the best kind, but no software
+  ///   the best kind that the engine can use, but no software
   /// @return the index in the list
   /// @throws DeviceAbsentException if there is none
   static int choose(List<AdapterInfo> all, String wanted) {
-    if (all.isEmpty()) {
-      throw new DeviceAbsentException("there is no Vulkan device: " + Loader.NO_DRIVER);
-    }
+    requireAny(all);
     if (wanted.isEmpty()) {
-      return all.stream()
-          .filter(info -> info.kind() != AdapterInfo.Kind.SOFTWARE)
-          .min(Comparator.comparing(AdapterInfo::kind).thenComparingInt(AdapterInfo::index))
+      return best(all)
           .map(all::indexOf)
           .orElseThrow(() ->
               new DeviceAbsentException(
-                  "there is no Vulkan device with hardware; a software device is taken only by"
-                      + " name: "
+                  "there is no Vulkan device with hardware that the engine can use; a software"
+                      + " device is taken only by name: "
                       + names(all)));
     }
     if (wanted.chars().allMatch(c -> c >= '0' && c <= '9') && wanted.length() < 6) {
@@ -48,6 +45,24 @@ final class AdapterChoice {
     }
     throw new DeviceAbsentException(
         "no Vulkan device has '" + wanted + "' in its name, only " + names(all));
+  }
+
+  /// Demands that there are devices at all.
+  ///
+  /// @return the same
+  /// @throws DeviceAbsentException if there is none
+  static List<AdapterInfo> requireAny(List<AdapterInfo> all) {
+    if (all.isEmpty()) {
+      throw new DeviceAbsentException("there is no Vulkan device: " + Loader.NO_DRIVER);
+    }
+    return all;
+  }
+
+  /// The device that is taken without a name.
+  static Optional<AdapterInfo> best(List<AdapterInfo> all) {
+    return all.stream()
+        .filter(info -> info.kind() != AdapterInfo.Kind.SOFTWARE && info.missing().isEmpty())
+        .min(Comparator.comparing(AdapterInfo::kind).thenComparingInt(AdapterInfo::index));
   }
 
   private static String names(List<AdapterInfo> all) {

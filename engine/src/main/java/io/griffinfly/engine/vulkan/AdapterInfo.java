@@ -1,5 +1,8 @@
 package io.griffinfly.engine.vulkan;
 
+import io.griffinfly.engine.device.CoopShape;
+import java.util.List;
+
 /// A device that Vulkan offers, for people to choose from.
 ///
 /// @param index its number, in the order in which the system lists them
@@ -9,6 +12,8 @@ package io.griffinfly.engine.vulkan;
 /// @param memoryBytes size of its largest heap of memory of its own
 /// @param minSubgroupSize fewest lanes of a subgroup
 /// @param maxSubgroupSize most lanes of a subgroup
+/// @param coopShapes matrix products that its lanes compute together; empty if there are none
+/// @param missing what the engine needs and it lacks; empty if the engine can use it
 public record AdapterInfo(
     int index,
     String name,
@@ -16,7 +21,15 @@ public record AdapterInfo(
     Kind kind,
     long memoryBytes,
     int minSubgroupSize,
-    int maxSubgroupSize) {
+    int maxSubgroupSize,
+    List<CoopShape> coopShapes,
+    List<String> missing) {
+  /// Copies the lists.
+  public AdapterInfo {
+    coopShapes = List.copyOf(coopShapes);
+    missing = List.copyOf(missing);
+  }
+
   /// What a device is, the preferred kinds first.
   public enum Kind {
     /// A GPU with memory of its own.

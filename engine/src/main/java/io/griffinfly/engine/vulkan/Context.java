@@ -80,23 +80,7 @@ final class Context implements AutoCloseable {
   }
 
   private static Adapter require(Adapter adapter) {
-    Adapter.Features features = adapter.features();
-    List<String> missing = new ArrayList<>();
-    if (!features.version12()) {
-      missing.add("Vulkan 1.2");
-    }
-    if (adapter.queueFamily().isEmpty()) {
-      missing.add("a compute queue");
-    }
-    if (!features.int64()) {
-      missing.add("shaderInt64");
-    }
-    if (!features.storage8()) {
-      missing.add("storageBuffer8BitAccess");
-    }
-    if (!features.storage16()) {
-      missing.add("storageBuffer16BitAccess");
-    }
+    List<String> missing = adapter.info().missing();
     if (!missing.isEmpty()) {
       throw new DeviceAbsentException(
           adapter.info().name() + " lacks " + missing + "; a newer driver may have it");

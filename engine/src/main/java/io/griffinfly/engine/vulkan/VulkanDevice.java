@@ -55,13 +55,22 @@ public final class VulkanDevice implements Device {
 
   /// The devices that Vulkan offers on this machine.
   ///
-  /// @return the devices, in the order of their indices
+  /// @return the devices, at least one, in the order of their indices
   /// @throws DeviceException if there is no Vulkan here: the message names what to install
   public static List<AdapterInfo> list() {
     Loader.load();
     try (Instance instance = Instance.open(Optional.empty())) {
-      return Adapter.all(instance).stream().map(Adapter::info).toList();
+      return AdapterChoice.requireAny(Adapter.all(instance).stream().map(Adapter::info).toList());
     }
+  }
+
+  /// The one of some devices that [#open] takes without a name: the first of the best kind that the
+  /// engine can use, never software.
+  ///
+  /// @param all as [#list] gives them
+  /// @return the device; empty if there is none
+  public static Optional<AdapterInfo> best(List<AdapterInfo> all) {
+    return AdapterChoice.best(all);
   }
 
   /// What the device is.

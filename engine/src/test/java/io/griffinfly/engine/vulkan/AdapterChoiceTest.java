@@ -7,11 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.griffinfly.engine.plan.DeviceAbsentException;
 import io.griffinfly.engine.vulkan.AdapterInfo.Kind;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class AdapterChoiceTest {
   private static AdapterInfo adapter(int index, String name, Kind kind) {
-    return new AdapterInfo(index, name, "driver 1", kind, 1L << 30, 32, 32);
+    return adapter(index, name, kind, List.of());
+  }
+
+  private static AdapterInfo adapter(int index, String name, Kind kind, List<String> missing) {
+    return new AdapterInfo(index, name, "driver 1", kind, 1L << 30, 32, 32, List.of(), missing);
   }
 
   private static final List<AdapterInfo> ALL =
@@ -39,6 +44,16 @@ class AdapterChoiceTest {
     assertTrue(refusal.endsWith("only by name: 0 (llvmpipe (LLVM 15))"), refusal);
     assertEquals(0, AdapterChoice.choose(ALL, "LLVMpipe"));
     assertEquals(0, AdapterChoice.choose(ALL, "0"));
+  }
+
+  @Test
+  void withoutANameNoneIsTakenThatLacksWhatTheEngineNeeds() {
+    AdapterInfo old = adapter(0, "an old card", Kind.DISCRETE, List.of("shaderInt64"));
+    assertEquals(1, AdapterChoice.choose(List.of(old, ALL.get(1)), ""));
+    assertEquals(Optional.empty(), VulkanDevice.best(List.of(old, ALL.getFirst())));
+    assertTrue(refusal(List.of(old), "").contains("with hardware that the engine can use"));
+    // By name it is: opening it then says what it lacks.
+    assertEquals(0, AdapterChoice.choose(List.of(old, ALL.get(1)), "old"));
   }
 
   @Test

@@ -54,8 +54,50 @@ public record AdapterResult(
   /// @param name for people
   /// @param driver version; empty without one
   /// @param threads threads used; null if they do not matter
+  /// @param gpu what else there is to say of a device with compute shaders; null of others
   public record DeviceFacts(
-      String id, String kind, String name, @Nullable String driver, @Nullable Integer threads) {}
+      String id,
+      String kind,
+      String name,
+      @Nullable String driver,
+      @Nullable Integer threads,
+      @Nullable GpuFacts gpu) {
+    /// A device without compute shaders.
+    ///
+    /// @param id stable identity
+    /// @param kind cpu, discrete, integrated or software
+    /// @param name for people
+    /// @param driver version; empty without one
+    /// @param threads threads used; null if they do not matter
+    public DeviceFacts(
+        String id, String kind, String name, @Nullable String driver, @Nullable Integer threads) {
+      this(id, kind, name, driver, threads, null);
+    }
+  }
+
+  /// A device with compute shaders.
+  ///
+  /// @param memoryBytes size of its memory
+  /// @param minSubgroupSize fewest lanes of a subgroup
+  /// @param maxSubgroupSize most lanes of a subgroup
+  /// @param matrices products that lanes compute together, for people, one entry for each pair of
+  ///   types
+  /// @param missing what the framework needs and the device lacks
+  /// @param automatic after a probe, whether it is the one that is taken where none is named; null
+  ///   otherwise
+  public record GpuFacts(
+      long memoryBytes,
+      int minSubgroupSize,
+      int maxSubgroupSize,
+      List<String> matrices,
+      List<String> missing,
+      @Nullable Boolean automatic) {
+    /// Copies the lists.
+    public GpuFacts {
+      matrices = List.copyOf(matrices);
+      missing = List.copyOf(missing);
+    }
+  }
 
   /// What a program took before it was timed.
   ///

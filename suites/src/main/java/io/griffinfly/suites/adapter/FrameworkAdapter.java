@@ -28,9 +28,21 @@ public interface FrameworkAdapter {
 
   /// Devices that this framework could run on here, if there are more than [#identify] names.
   ///
-  /// @return one entry each; none if there is only that one
-  default List<AdapterResult.DeviceFacts> devices() {
-    return List.of();
+  /// @return the devices; none if there is only that one
+  default Devices devices() {
+    return new Devices(List.of(), List.of());
+  }
+
+  /// The devices of this machine.
+  ///
+  /// @param all one entry each
+  /// @param notes why there are no more, a line each; none if nothing is in the way
+  record Devices(List<AdapterResult.DeviceFacts> all, List<String> notes) {
+    /// Copies the lists.
+    public Devices {
+      all = List.copyOf(all);
+      notes = List.copyOf(notes);
+    }
   }
 
   /// What runs and where.

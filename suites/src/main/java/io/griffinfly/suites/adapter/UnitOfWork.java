@@ -83,17 +83,19 @@ final class UnitOfWork {
   }
 
   private AdapterResult result(FrameworkAdapter.Identity identity, @Nullable Long loadNs) {
+    FrameworkAdapter.@Nullable Devices devices =
+        request.mode() == Mode.PROBE ? adapter.devices() : null;
     return new AdapterResult(
         AdapterRequest.PROTOCOL,
         request.nonce(),
         identity.framework(),
         identity.device(),
-        request.mode() == Mode.PROBE ? adapter.devices() : null,
+        devices == null ? null : devices.all(),
         loadNs,
         times,
         metrics,
         peak,
-        List.of());
+        devices == null ? List.of() : devices.notes());
   }
 
   private Compiled carryThrough(FrameworkAdapter.Model model, ProgramSpec spec) {

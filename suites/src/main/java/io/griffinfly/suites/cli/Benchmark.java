@@ -38,8 +38,9 @@ final class Benchmark {
     if (command.resume != null) {
       return resume(catalog, command.resume);
     }
-    RunOptions options = OptionsReader.read(command, Bundles.models(), catalog);
+    RunOptions asked = OptionsReader.read(command, Bundles.models(), catalog);
     try (ProgressView progress = ProgressView.of(command.progress, console)) {
+      RunOptions options = AutoDevice.resolve(asked, catalog, progress);
       List<CaseBundle> bundles = bundles(options, progress);
       Plan plan = Plan.make(options, bundles, catalog);
       if (command.dryRun) {

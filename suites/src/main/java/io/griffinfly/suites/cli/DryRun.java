@@ -19,7 +19,11 @@ final class DryRun {
     plan.cases().forEach(each -> out.append("case       ").append(each).append('\n'));
     for (Contender contender : plan.contenders()) {
       Probe.Answer answer =
-          Probe.ask(catalog.find(contender.framework()).orElseThrow(), plan.options().threads());
+          Probe.ask(
+              catalog.find(contender.framework()).orElseThrow(),
+              contender.variant(),
+              plan.options().device(),
+              plan.options().threads());
       var result = answer.result();
       out.append("framework  ").append(contender.label()).append(' ');
       if (result == null) {

@@ -14,12 +14,11 @@ import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Turns flags into options: names resolved, defaults filled in, contradictions refused.
+/// Turns flags into options: names resolved, defaults filled in, contradictions refused. Which
+/// device `auto` is stays open: finding out starts a process.
 final class OptionsReader {
   private static final long DEFAULT_SEED = 7;
   private static final long DEFAULT_TIMEOUT_SECONDS = 900;
-  private static final String AUTO = "auto";
-  private static final String CPU = "cpu";
 
   /// Beyond these a plan takes longer to lay out than to refuse, and nanoseconds overflow.
   private static final long MOST_ROUNDS = 1000;
@@ -66,7 +65,7 @@ final class OptionsReader {
         profile,
         rounds,
         command.verifyOnly,
-        device(Objects.requireNonNullElse(command.device, AUTO), catalog),
+        device(Objects.requireNonNullElse(command.device, AutoDevice.NAME), catalog),
         threads,
         Objects.requireNonNullElse(command.seed, DEFAULT_SEED),
         timeout,
@@ -122,13 +121,16 @@ final class OptionsReader {
   }
 
   private static String device(String asked, PeerCatalog catalog) {
-    if (asked.equals(AUTO) || asked.equals(JVM)) {
-      return CPU;
+    if (asked.equals(AutoDevice.NAME)) {
+      return asked;
+    }
+    if (asked.equals(JVM)) {
+      return AutoDevice.CPU;
     }
     int colon = asked.indexOf(':');
     String kind = colon < 0 ? asked : asked.substring(0, colon);
     // There is one CPU, however many sockets: a number after it would be ignored.
-    if (!catalog.devices().contains(kind) || (kind.equals(CPU) && colon >= 0)) {
+    if (!catalog.devices().contains(kind) || (kind.equals(AutoDevice.CPU) && colon >= 0)) {
       throw usage(
           "unknown device '" + asked + "'; there is " + String.join(", ", catalog.devices()));
     }

@@ -5,10 +5,13 @@ import io.griffinfly.suites.adapter.AdapterResult;
 import io.griffinfly.suites.adapter.AdapterResult.DeviceFacts;
 import io.griffinfly.suites.peers.Peer;
 import io.griffinfly.suites.peers.PeerCatalog;
+import io.griffinfly.suites.report.DeviceTable;
 import io.griffinfly.suites.run.Probe;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// `--check` and `--list-devices`: asks each framework what it is and where it could run.
@@ -42,23 +45,31 @@ final class Readiness {
     return allReady || asked == null ? ExitCode.OK : ExitCode.FRAMEWORK;
   }
 
+  /// The engine's devices; without the engine those of all others.
   ExitCode devices() {
     PeerCatalog catalog = workspace.peers();
-    Map<String, DeviceFacts> devices = new TreeMap<>();
-    for (Peer peer : catalog.peers()) {
-      AdapterResult result = probe(peer).result();
-      if (result != null) {
-        List<DeviceFacts> all = result.devices();
-        for (DeviceFacts device : all == null || all.isEmpty() ? List.of(result.device()) : all) {
-          devices.putIfAbsent(device.id(), device);
-        }
+    List<Peer> asked = catalog.find(PeerCatalog.OWN).map(List::of).orElse(catalog.peers());
+    Map<String, DeviceFacts> devices = new LinkedHashMap<>();
+    List<String> notes = new ArrayList<>();
+    for (Peer peer : asked) {
+      Probe.Answer answer = probe(peer);
+      AdapterResult result = answer.result();
+      if (result == null) {
+        console.say("griffinfly: " + peer.name() + " does not answer: " + answer.problem());
+        continue;
       }
+      List<DeviceFacts> all = result.devices();
+      for (DeviceFacts device : all == null || all.isEmpty() ? List.of(result.device()) : all) {
+        devices.putIfAbsent(device.id(), device);
+      }
+      notes.addAll(Objects.requireNonNullElse(result.notes(), List.of()));
     }
-    devices.forEach((id, device) ->
-        console.print(
-            String.format(
-                java.util.Locale.ROOT, "%-16s %-10s %s%n", id, device.kind(), device.name())));
-    return devices.isEmpty() ? ExitCode.NOTHING_RAN : ExitCode.OK;
+    if (devices.isEmpty()) {
+      return ExitCode.NOTHING_RAN;
+    }
+    List<DeviceFacts> all = List.copyOf(devices.values());
+    console.print(DeviceTable.render(all, AutoDevice.gpu(all), notes, console.painter()));
+    return ExitCode.OK;
   }
 
   private Probe.Answer probe(Peer peer) {

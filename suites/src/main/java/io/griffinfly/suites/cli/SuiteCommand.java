@@ -70,7 +70,9 @@ public final class SuiteCommand implements Callable<Integer> {
   @Option(
       names = "--device",
       paramLabel = "NAME",
-      description = "Where to run: auto (default), or one that --list names.")
+      description =
+          "Where to run: auto (default), a GPU if there is one, else cpu; or one that --list or"
+              + " --list-devices names. Software such as vulkan:llvmpipe only by name.")
   @Nullable String device;
 
   @Option(
@@ -175,7 +177,9 @@ public final class SuiteCommand implements Callable<Integer> {
   @Option(names = "--list", description = "Print models, frameworks, devices and metrics.")
   boolean list;
 
-  @Option(names = "--list-devices", description = "Print the devices of this machine.")
+  @Option(
+      names = "--list-devices",
+      description = "Print the devices of this machine, which of them auto takes and why.")
   boolean listDevices;
 
   @Option(

@@ -6,7 +6,6 @@ import io.griffinfly.suites.adapter.AdapterRequest;
 import io.griffinfly.suites.adapter.AdapterResult;
 import io.griffinfly.suites.adapter.FrameworkAdapter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 
 /// The engine of this project. Variants: `jvm` on the device `cpu`, `vulkan` on GPUs.
@@ -44,7 +43,7 @@ public final class GriffinflyAdapter implements FrameworkAdapter {
   }
 
   @Override
-  public List<AdapterResult.DeviceFacts> devices() {
+  public Devices devices() {
     return OwnDevices.all();
   }
 }

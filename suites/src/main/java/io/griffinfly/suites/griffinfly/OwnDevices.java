@@ -1,5 +1,7 @@
 package io.griffinfly.suites.griffinfly;
 
+import io.griffinfly.engine.device.CoopShape;
+import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.jvm.JvmDevice;
 import io.griffinfly.engine.plan.Device;
 import io.griffinfly.engine.plan.DeviceAbsentException;
@@ -9,10 +11,16 @@ import io.griffinfly.engine.vulkan.VulkanOptions;
 import io.griffinfly.suites.adapter.AdapterException;
 import io.griffinfly.suites.adapter.AdapterRequest;
 import io.griffinfly.suites.adapter.AdapterResult.DeviceFacts;
+import io.griffinfly.suites.adapter.AdapterResult.GpuFacts;
+import io.griffinfly.suites.adapter.FrameworkAdapter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The engine's devices by the names of the harness: `cpu` is the device `jvm`, `vulkan` the first
 /// GPU, and what follows a colon the index or a part of the name of another.
@@ -53,31 +61,66 @@ final class OwnDevices {
   static DeviceFacts facts(Device device) {
     return switch (device) {
       case JvmDevice jvm -> new DeviceFacts("jvm", CPU, jvm.profile().name(), "", jvm.threads());
-      case VulkanDevice vulkan -> facts(vulkan.info());
+      case VulkanDevice vulkan -> facts(vulkan.info(), null);
       default ->
           throw new IllegalArgumentException("no device of ours: " + device.profile().name());
     };
   }
 
-  private static DeviceFacts facts(AdapterInfo info) {
+  private static DeviceFacts facts(AdapterInfo info, @Nullable Boolean automatic) {
     String kind =
         info.kind() == AdapterInfo.Kind.OTHER
             ? VULKAN
             : info.kind().name().toLowerCase(Locale.ROOT);
-    return new DeviceFacts(VULKAN + ":" + info.index(), kind, info.name(), info.driver(), null);
+    GpuFacts gpu =
+        new GpuFacts(
+            info.memoryBytes(),
+            info.minSubgroupSize(),
+            info.maxSubgroupSize(),
+            matrices(info.coopShapes()),
+            info.missing(),
+            automatic);
+    return new DeviceFacts(
+        VULKAN + ":" + info.index(), kind, info.name(), info.driver(), null, gpu);
   }
 
-  /// Every device of this machine; without Vulkan there is the CPU alone.
-  static List<DeviceFacts> all() {
+  /// Such as `f16 to f32: 16x16x16 16x8x16` and `f16 to f32 by 128 lanes: 64x16x16`.
+  private static List<String> matrices(List<CoopShape> shapes) {
+    Map<String, List<String>> extents = new LinkedHashMap<>();
+    for (CoopShape shape : shapes) {
+      String types = lower(shape.operands()) + " to " + lower(shape.sums());
+      String who =
+          switch (shape.scope()) {
+            case SUBGROUP -> "";
+            case WORKGROUP -> " by " + shape.lanes() + " lanes";
+          };
+      extents
+          .computeIfAbsent(types + who, _ -> new ArrayList<>())
+          .add(shape.m() + "x" + shape.n() + "x" + shape.k());
+    }
+    return extents.entrySet().stream()
+        .map(each -> each.getKey() + ": " + String.join(" ", each.getValue()))
+        .toList();
+  }
+
+  private static String lower(DType type) {
+    return type.name().toLowerCase(Locale.ROOT);
+  }
+
+  /// Every device of this machine; without Vulkan there is the CPU alone, and a note that says what
+  /// to install.
+  static FrameworkAdapter.Devices all() {
     List<DeviceFacts> all = new ArrayList<>();
     try (JvmDevice jvm = JvmDevice.onAllProcessors()) {
       all.add(facts(jvm));
     }
     try {
-      VulkanDevice.list().forEach(info -> all.add(facts(info)));
-    } catch (DeviceAbsentException _) {
-      return all;
+      List<AdapterInfo> adapters = VulkanDevice.list();
+      Optional<AdapterInfo> best = VulkanDevice.best(adapters);
+      adapters.forEach(info -> all.add(facts(info, best.filter(info::equals).isPresent())));
+      return new FrameworkAdapter.Devices(all, List.of());
+    } catch (DeviceAbsentException e) {
+      return new FrameworkAdapter.Devices(all, List.of(String.valueOf(e.getMessage())));
     }
-    return all;
   }
 }

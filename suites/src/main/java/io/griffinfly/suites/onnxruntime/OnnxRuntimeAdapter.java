@@ -73,8 +73,8 @@ public final class OnnxRuntimeAdapter implements FrameworkAdapter {
   }
 
   @Override
-  public List<AdapterResult.DeviceFacts> devices() {
-    return List.of(processor(Runtime.getRuntime().availableProcessors()));
+  public Devices devices() {
+    return new Devices(List.of(processor(Runtime.getRuntime().availableProcessors())), List.of());
   }
 
   @Override

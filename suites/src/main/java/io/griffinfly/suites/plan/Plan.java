@@ -98,7 +98,8 @@ public record Plan(
     }
   }
 
-  /// Leaves out the variants that need another kind of device, in one line for each kind.
+  /// Leaves out the variants that need another kind of device. A framework of which some take part
+  /// needs no line about the others, unless they were asked for by name.
   private static List<Contender> able(
       RunOptions options, String caseId, Peer peer, List<Contender> chosen, List<Absent> absent) {
     Map<String, List<String>> elsewhere = new TreeMap<>();
@@ -113,6 +114,13 @@ public record Plan(
               () -> here.add(contender));
     }
     elsewhere.forEach((device, variants) -> {
+      if (!here.isEmpty()) {
+        variants.removeIf(
+            variant -> !options.frameworks().contains(new Contender(peer.name(), variant).label()));
+      }
+      if (variants.isEmpty()) {
+        return;
+      }
       String label = peer.name() + " (" + String.join(", ", variants) + ")";
       absent.add(new Absent(caseId, label, "runs on " + device + " only", false));
     });

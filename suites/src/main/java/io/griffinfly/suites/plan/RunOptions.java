@@ -39,4 +39,26 @@ public record RunOptions(
     models = List.copyOf(models);
     frameworks = List.copyOf(frameworks);
   }
+
+  /// The same on another device.
+  ///
+  /// @param other such as `cpu`
+  /// @return the options
+  public RunOptions withDevice(String other) {
+    return new RunOptions(
+        models,
+        caseDirectory,
+        frameworks,
+        named,
+        profile,
+        rounds,
+        verifyOnly,
+        other,
+        threads,
+        seed,
+        timeoutSeconds,
+        mutant,
+        kernels,
+        trace);
+  }
 }

@@ -3,12 +3,18 @@ package io.griffinfly.suites.report;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A table as text: the first column to the left, the others to the right, cells of several lines.
+/// A table as text: the first columns to the left, the others to the right, cells of several lines.
 ///
 /// @param headings of the columns
 /// @param rows cells, as many in each as there are headings
-record Grid(List<String> headings, List<List<Cell>> rows) {
+/// @param textColumns how many columns stand to the left
+record Grid(List<String> headings, List<List<Cell>> rows, int textColumns) {
   private static final String GAP = "  ";
+
+  /// A table of numbers behind a name.
+  Grid(List<String> headings, List<List<Cell>> rows) {
+    this(headings, rows, 1);
+  }
 
   /// Lays it out.
   String render(Painter painter) {
@@ -34,7 +40,7 @@ record Grid(List<String> headings, List<List<Cell>> rows) {
     return out.toString();
   }
 
-  private static void append(List<Cell> row, int[] widths, Painter painter, StringBuilder out) {
+  private void append(List<Cell> row, int[] widths, Painter painter, StringBuilder out) {
     int height = row.stream().mapToInt(cell -> cell.lines().size()).max().orElse(0);
     for (int line = 0; line < height; line++) {
       List<String> parts = new ArrayList<>();
@@ -44,7 +50,7 @@ record Grid(List<String> headings, List<List<Cell>> rows) {
         String padding = " ".repeat(widths[column] - text.length());
         // The first line carries the value; those under it explain it.
         String painted = line == 0 ? paint(cell, text, painter) : painter.faint(text);
-        parts.add(column == 0 ? painted + padding : padding + painted);
+        parts.add(column < textColumns ? painted + padding : padding + painted);
       }
       out.append(String.join(GAP, parts).stripTrailing()).append('\n');
     }

@@ -6,6 +6,7 @@ import io.griffinfly.suites.Json;
 import io.griffinfly.suites.SuiteException;
 import io.griffinfly.suites.adapter.AdapterRequest;
 import io.griffinfly.suites.adapter.AdapterResult;
+import io.griffinfly.suites.peers.Manifest;
 import io.griffinfly.suites.peers.Peer;
 import io.griffinfly.suites.plan.Requests;
 import java.io.IOException;
@@ -25,13 +26,25 @@ public final class Probe {
   /// @param problem one line; null if it is ready
   public record Answer(@Nullable AdapterResult result, @Nullable String problem) {}
 
-  /// Asks.
+  /// Asks a framework as its manifest has it first: its first variant on its first kind of device.
   ///
   /// @param peer whom
   /// @param threads of every CPU pool
   /// @return the answer
   public static Answer ask(Peer peer, int threads) {
-    String missing = peer.notReady().orElse(null);
+    Manifest manifest = peer.manifest();
+    return ask(peer, manifest.variants().getFirst(), manifest.devices().getFirst(), threads);
+  }
+
+  /// Asks.
+  ///
+  /// @param peer whom
+  /// @param variant which of its ways of running
+  /// @param device the run's device
+  /// @param threads of every CPU pool
+  /// @return the answer
+  public static Answer ask(Peer peer, String variant, String device, int threads) {
+    String missing = peer.notReady(device).orElse(null);
     if (missing != null) {
       return new Answer(null, missing);
     }
@@ -45,7 +58,8 @@ public final class Probe {
           e);
     }
     try {
-      return ask(peer, threads, work);
+      AdapterRequest request = Requests.probe(peer, variant, peer.device(device), threads, work);
+      return ask(peer, request, work);
     } catch (SuiteException e) {
       return new Answer(null, e.getMessage());
     } finally {
@@ -53,13 +67,10 @@ public final class Probe {
     }
   }
 
-  private static Answer ask(Peer peer, int threads, Path work) {
+  private static Answer ask(Peer peer, AdapterRequest request, Path work) {
     Path out = work.resolve("out");
     Path requestFile = work.resolve("request.json");
     Path log = work.resolve("probe.log");
-    String device = peer.manifest().devices().getFirst();
-    AdapterRequest request =
-        Requests.probe(peer, peer.manifest().variants().getFirst(), device, threads, work);
     DurableFile.write(requestFile, Json.pretty(request));
     if (!out.toFile().mkdir()) {
       throw new SuiteException(ExitCode.INTERNAL, "cannot write " + out);

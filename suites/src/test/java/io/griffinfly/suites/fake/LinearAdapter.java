@@ -26,12 +26,13 @@ public final class LinearAdapter implements FrameworkAdapter {
     return new Identity(
         new FrameworkFacts(
             request.framework(), "1.0", request.variant(), "test", "eager", "fp32", Map.of()),
-        devices().getFirst());
+        devices().all().getFirst());
   }
 
   @Override
-  public List<DeviceFacts> devices() {
-    return List.of(new DeviceFacts("cpu", "cpu", "test processor", "", null));
+  public Devices devices() {
+    return new Devices(
+        List.of(new DeviceFacts("cpu", "cpu", "test processor", "", null)), List.of());
   }
 
   @Override

@@ -38,7 +38,14 @@ class MutantTest {
   void isCaughtByTheCheckOfWhatItSpoils(String mutant, String check) throws IOException {
     TestProject project = new TestProject(root).griffinfly();
     TestProject.Outcome outcome =
-        project.run("--case", project.tinyBundle().toString(), "--verify-only", "--mutate", mutant);
+        project.run(
+            "--case",
+            project.tinyBundle().toString(),
+            "--device",
+            "cpu",
+            "--verify-only",
+            "--mutate",
+            mutant);
     assertEquals(ExitCode.WRONG.number(), outcome.status(), outcome.err() + outcome.out());
     String said =
         outcome.out().lines().filter(line -> line.startsWith("griffinfly:jvm: ")).toList() + "";
@@ -49,7 +56,7 @@ class MutantTest {
   void withoutAFaultTheSameCommandPasses() throws IOException {
     TestProject project = new TestProject(root).griffinfly();
     TestProject.Outcome outcome =
-        project.run("--case", project.tinyBundle().toString(), "--verify-only");
+        project.run("--case", project.tinyBundle().toString(), "--device", "cpu", "--verify-only");
     assertEquals(0, outcome.status(), outcome.err() + outcome.out());
     assertTrue(outcome.out().contains("pass"), outcome.out());
   }

@@ -35,6 +35,8 @@ class ObservationTest {
         project.run(
             "--case",
             project.tinyBundle().toString(),
+            "--device",
+            "cpu",
             "--kernels",
             "--trace",
             file.toString(),

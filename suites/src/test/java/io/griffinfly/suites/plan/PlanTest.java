@@ -145,12 +145,19 @@ class PlanTest {
                 Map.entry("architectures", List.of("linear")),
                 Map.entry("launch", Map.of("command", List.of("x")))));
     catalog = PeerCatalog.read(root.resolve("suites/peers"), root);
-    Plan plan = plan(Profile.QUICK, 7, "wide");
+    Plan plan = plan(Profile.QUICK, 7, "wide:plain", "wide:graphs", "wide:graphs-tf32");
     assertEquals(List.of(new Contender("wide", "plain")), plan.contenders());
     Plan.Absent absent = plan.absent().getFirst();
     assertEquals("wide (graphs, graphs-tf32)", absent.label());
     assertEquals("runs on cuda only", absent.reason());
     assertEquals(1, plan.absent().size());
+    // Who asks for the framework does not ask for what it does elsewhere.
+    Plan whole = plan(Profile.QUICK, 7, "wide");
+    assertEquals(List.of(new Contender("wide", "plain")), whole.contenders());
+    assertEquals(List.of(), whole.absent());
+    // Unless nothing of it is left: then its row is missing and somebody has to say so.
+    assertEquals(
+        absent, plan(Profile.QUICK, 7, "wide:graphs", "wide:graphs-tf32").absent().getFirst());
   }
 
   @Test
