@@ -28,8 +28,8 @@ public final class DeviceTable {
       List<String> notes,
       Painter painter) {
     StringBuilder out = new StringBuilder();
-    out.append(
-        new Grid(HEADINGS, devices.stream().map(DeviceTable::cells).toList()).render(painter));
+    List<List<Cell>> rows = devices.stream().map(DeviceTable::cells).toList();
+    out.append(new Grid(HEADINGS, rows, HEADINGS.size()).render(painter));
     DeviceFacts taken = automatic.orElse(devices.getFirst());
     out.append("\n--device auto is ").append(taken.id()).append(": ");
     out.append(
