@@ -37,6 +37,7 @@ public record DeviceProfile(
   /// @param storageBytes most bytes that one binding reaches
   /// @param onCpu whether the lanes are those of a CPU's vector unit: there shared memory and
   ///   barriers cost more than they save, and reads go through texel buffers fastest
+  /// @param units processors that run workgroups side by side
   /// @param coopShapes matrix products that lanes compute together; empty if there are none
   public record Gpu(
       int subgroupSize,
@@ -45,6 +46,7 @@ public record DeviceProfile(
       int workgroups,
       long storageBytes,
       boolean onCpu,
+      int units,
       List<CoopShape> coopShapes) {
     /// Copies the list.
     public Gpu {

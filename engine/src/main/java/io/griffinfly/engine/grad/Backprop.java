@@ -30,6 +30,20 @@ public final class Backprop {
   /// @throws GraphException if the loss or one of `wrt` is of another type, or an operation on the
   ///   way has no gradient
   public static SequencedMap<Node, Node> gradients(GraphBuilder g, Node loss, List<Node> wrt) {
+    return gradients(g, loss, wrt, 1);
+  }
+
+  /// Differentiates a loss as [#gradients(GraphBuilder, Node, List)] does, with gradients that are
+  /// larger by a factor until they arrive.
+  ///
+  /// @param g the builder of the graph, to which the gradients' nodes are added
+  /// @param loss a floating-point scalar
+  /// @param wrt floating-point nodes of any kind, parameters or others
+  /// @param scale the factor, a power of two, so that nothing is rounded by it
+  /// @return for each of `wrt` the gradient, without the factor
+  /// @throws GraphException as above
+  public static SequencedMap<Node, Node> gradients(
+      GraphBuilder g, Node loss, List<Node> wrt, double scale) {
     if (loss.shape().rank() != 0 || !loss.dtype().isFloat()) {
       throw new GraphException("the loss must be a floating-point scalar, not " + loss.type());
     }
@@ -39,11 +53,16 @@ public final class Backprop {
       }
     }
     Map<Node, Node> found =
-        ReverseSweep.run(g, loss, g.constant(loss.dtype(), 1), new LinkedHashSet<>(wrt), Set.of());
+        ReverseSweep.run(
+            g, loss, g.constant(loss.dtype(), scale), new LinkedHashSet<>(wrt), Set.of());
     SequencedMap<Node, Node> gradients = new LinkedHashMap<>();
     for (Node node : wrt) {
       Node gradient = found.get(node);
-      gradients.put(node, gradient == null ? g.constant(Literal.splat(node.type(), 0)) : gradient);
+      if (gradient == null) {
+        gradients.put(node, g.constant(Literal.splat(node.type(), 0)));
+      } else {
+        gradients.put(node, scale == 1 ? gradient : g.scale(gradient, 1 / scale));
+      }
     }
     return gradients;
   }

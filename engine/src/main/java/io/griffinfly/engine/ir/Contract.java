@@ -22,6 +22,7 @@ public sealed interface Contract extends Op {
 
   /// A matrix product whose elements pass through an expression before they are stored. Inputs:
   /// left, right, then the operands of the epilogue, which broadcast to the product's shape.
+  /// Products of F16 or BF16 are summed in F32 and give F32.
   ///
   /// @param transposeLeft as in [MatMul]
   /// @param transposeRight as in [MatMul]

@@ -40,6 +40,13 @@ public enum DType {
     };
   }
 
+  /// Whether the type is a floating-point number of two bytes.
+  ///
+  /// @return true for F16 and BF16
+  public boolean isHalf() {
+    return this == F16 || this == BF16;
+  }
+
   /// Whether this is an integer type.
   ///
   /// @return true for I64 and I32

@@ -181,7 +181,8 @@ public final class ShapeRules {
     int[] dims = java.util.Arrays.copyOf(batch.dims(), batch.rank() + 2);
     dims[batch.rank()] = m;
     dims[batch.rank() + 1] = n;
-    TensorType out = left.withShape(Shape.of(dims));
+    boolean widens = contract instanceof Contract.FusedMatMul && left.dtype().isHalf();
+    TensorType out = new TensorType(widens ? DType.F32 : left.dtype(), Shape.of(dims));
     for (TensorType extra : inputs.subList(2, inputs.size())) {
       require(
           Shape.broadcast(out.shape(), extra.shape()).equals(out.shape()),

@@ -1,5 +1,6 @@
 package io.griffinfly.engine.plan;
 
+import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Elementwise;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.Leaf;
@@ -81,6 +82,40 @@ final class Fusion {
       common = owner;
     }
     return common;
+  }
+
+  /// The node whose value the kernel of another stores: the other itself, unless all that becomes
+  /// of it is that it is rounded to halves.
+  Node stored(Node node) {
+    List<Node> users = users(node);
+    boolean only = users.size() == 1 && !roots.contains(node);
+    return only && roundsToHalf(users.getFirst()) ? users.getFirst() : node;
+  }
+
+  /// Whether a node is stored by the kernel of its operand, alone ([#stored]) or beside the operand
+  /// itself ([#alsoStored]).
+  boolean isStoredByOperand(Node node) {
+    if (!roundsToHalf(node) || owner(node) != node) {
+      return false;
+    }
+    Node operand = node.input(0);
+    return switch (operand.op()) {
+      case Leaf _, Reduce _ -> false;
+      case Elementwise _ -> alsoStored(operand).contains(node);
+      case Move _ -> operand.op() instanceof Move.Project && stored(operand) == node;
+      default -> stored(operand) == node;
+    };
+  }
+
+  /// Halves that the kernel of an elementwise operation stores beside what it computes.
+  List<Node> alsoStored(Node node) {
+    return owner(node) == node
+        ? users(node).stream().filter(user -> roundsToHalf(user) && owner(user) == user).toList()
+        : List.of();
+  }
+
+  private static boolean roundsToHalf(Node node) {
+    return node.op() instanceof Elementwise.Cast(DType to) && to.isHalf();
   }
 
   /// The extents that the kernel of an owner runs over.

@@ -130,14 +130,15 @@ final class Partition {
       }
       case Leaf.Iota iota -> places.put(node, memory.constant("iota " + node, Iotas.tensor(iota)));
       case Elementwise _ -> {
-        if (fusion.owner(node) == node) {
+        if (fusion.owner(node) == node && !fusion.isStoredByOperand(node)) {
           pointwise(node);
         }
       }
       case Reduce.Fold fold -> fold(node, fold);
       case Contract contract -> contract(node, contract);
       case Move.Concat(int axis) -> concat(node, axis);
-      case Move.Project(int index) -> places.put(node, places.results(node.input(0)).get(index));
+      case Move.Project(int index) ->
+          places.put(fusion.stored(node), places.results(node.input(0)).get(index));
       case Move move -> move(node, move);
       default -> direct(node);
     }
@@ -147,14 +148,22 @@ final class Partition {
     Expressions expressions = new Expressions(fusion, places, node, node.shape());
     ScalarExpr expression = expressions.of(node);
     List<View> operands = expressions.operands();
-    View result = places.destination(node, operands, operands);
-    places.put(node, result);
+    List<ScalarExpr> values = new ArrayList<>();
+    List<View> results = new ArrayList<>();
+    values.add(expression);
+    results.add(places.destination(node, operands, operands));
+    places.put(node, results.getFirst());
+    for (Node half : fusion.alsoStored(node)) {
+      values.add(new ScalarExpr.Convert(half.dtype(), expression));
+      results.add(places.destination(half, operands, operands));
+      places.put(half, results.getLast());
+    }
     emit(
         node,
         new KernelSpec.Pointwise(
-            node.shape(), List.of(expression), expressions.types(), List.of(node.type())),
+            node.shape(), values, expressions.types(), results.stream().map(View::type).toList()),
         operands,
-        List.of(result));
+        results);
   }
 
   private void fold(Node node, Reduce.Fold fold) {
@@ -190,8 +199,9 @@ final class Partition {
           case Contract.FusedMatMul(_, _, ScalarExpr expression) -> expression;
         };
     List<View> operands = node.inputs().stream().map(places::view).toList();
-    View result = places.destination(node, operands, List.of());
-    places.put(node, result);
+    Node stored = fusion.stored(node);
+    View result = places.destination(stored, operands, List.of());
+    places.put(stored, result);
     emit(
         node,
         new KernelSpec.Contract(
@@ -199,7 +209,7 @@ final class Partition {
             contract.transposeRight(),
             epilogue,
             operands.stream().map(View::type).toList(),
-            List.of(node.type())),
+            List.of(stored.type())),
         operands,
         List.of(result));
   }
@@ -213,9 +223,15 @@ final class Partition {
         };
     List<View> results = places.destinations(node, types, operands);
     places.put(node, results);
+    if (node.valueType() instanceof TensorType) {
+      places.put(fusion.stored(node), results);
+    }
     emit(
         node,
-        new KernelSpec.Direct(node.op(), operands.stream().map(View::type).toList(), types),
+        new KernelSpec.Direct(
+            node.op(),
+            operands.stream().map(View::type).toList(),
+            results.stream().map(View::type).toList()),
         operands,
         results);
   }

@@ -123,7 +123,7 @@ final class Places {
   List<View> destinations(Node node, List<TensorType> types, List<View> operands) {
     if (node.valueType() instanceof TensorType) {
       boolean follows = node.op() instanceof Attention.Rotary;
-      return List.of(destination(node, operands, follows ? operands : List.of()));
+      return List.of(destination(fusion.stored(node), operands, follows ? operands : List.of()));
     }
     List<View> results = new ArrayList<>();
     for (int i = 0; i < types.size(); i++) {
@@ -131,7 +131,7 @@ final class Places {
       results.add(
           projection == null
               ? temporary(node, types.get(i), Layout.dense(types.get(i).shape()))
-              : destination(projection, operands, List.of()));
+              : destination(fusion.stored(projection), operands, List.of()));
     }
     return results;
   }

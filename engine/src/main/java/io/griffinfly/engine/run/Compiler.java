@@ -1,8 +1,10 @@
 package io.griffinfly.engine.run;
 
+import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.Verifier;
 import io.griffinfly.engine.opt.ConstantTables;
+import io.griffinfly.engine.opt.HalfFactors;
 import io.griffinfly.engine.opt.Optimizer;
 import io.griffinfly.engine.opt.RooflineCosts;
 import io.griffinfly.engine.opt.RuleSet;
@@ -26,21 +28,24 @@ final class Compiler {
   /// @param parameters take the states that the training step adds, and say which can lie side by
   ///   side
   static Compiled compile(Graph graph, CompilerOptions options, Parameters parameters) {
+    DeviceProfile profile = parameters.device().profile();
     Optimizer optimizer =
-        new Optimizer(
-            RooflineCosts.of(parameters.device().profile()),
-            options.withoutRules(),
-            options.reports());
+        new Optimizer(RooflineCosts.of(profile), options.withoutRules(), options.reports());
     List<Pass> passes = new ArrayList<>();
     if (options.optimize()) {
       passes.add(new Pass("raise", current -> optimizer.run(current, RuleSet.RAISE)));
     }
-    if (options.step() != null) {
-      passes.add(new Pass("training step", options.step()::step));
+    StepBuilder step = options.step();
+    if (step != null) {
+      double lossScale = options.precision().lossScale(profile);
+      passes.add(new Pass("training step", forward -> step.step(forward, lossScale)));
     }
     if (options.optimize()) {
       passes.add(new Pass("lower", current -> optimizer.run(current, RuleSet.LOWER)));
       passes.add(new Pass("constant tables", ConstantTables::fold));
+    }
+    if (options.precision().usesHalves(profile)) {
+      passes.add(new Pass("half factors", HalfFactors::round));
     }
     Graph current = Verifier.verify(graph, "building");
     for (Pass pass : passes) {

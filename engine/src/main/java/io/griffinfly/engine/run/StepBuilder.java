@@ -10,6 +10,9 @@ public interface StepBuilder {
   /// Adds the backward pass and the effects of one step.
   ///
   /// @param forward a graph with a loss
+  /// @param lossScale a power of two by which gradients are larger on their way back than they are
+  ///   in the end, so that the small ones survive being rounded to halves (Micikevicius et al.
+  ///   2018); 1 in single precision
   /// @return the same graph with what a step adds
-  Graph step(Graph forward);
+  Graph step(Graph forward, double lossScale);
 }

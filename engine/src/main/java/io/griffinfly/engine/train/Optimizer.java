@@ -21,9 +21,10 @@ public interface Optimizer extends StepBuilder {
   /// The graph of one training step.
   ///
   /// @param forward a graph with a loss
+  /// @param lossScale as [StepBuilder] says
   /// @return the same graph with its backward pass and this rule's updates
   @Override
-  default Graph step(Graph forward) {
-    return TrainingGraph.of(forward, this);
+  default Graph step(Graph forward, double lossScale) {
+    return TrainingGraph.of(forward, this, lossScale);
   }
 }

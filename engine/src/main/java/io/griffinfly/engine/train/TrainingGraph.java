@@ -19,31 +19,50 @@ public final class TrainingGraph {
 
   private TrainingGraph() {}
 
+  /// As [#of(Graph, Optimizer, double)] in single precision.
+  ///
+  /// @param forward a graph with a loss
+  /// @param optimizer the rule of the update
+  /// @return the graph
+  public static Graph of(Graph forward, Optimizer optimizer) {
+    return of(forward, optimizer, 1);
+  }
+
   /// Adds gradients and the update of every parameter. A parameter that the loss does not depend on
   /// has gradient zero; PyTorch would skip it, here weight decay still shrinks it.
   ///
   /// @param forward a graph with a loss
   /// @param optimizer the rule of the update
+  /// @param lossScale as [io.griffinfly.engine.run.StepBuilder] says
   /// @return the graph with its outputs and effects, the loss as an output, and an assignment for
   ///   every parameter
   /// @throws GraphException if there is no loss or no parameter, or a parameter is assigned already
-  public static Graph of(Graph forward, Optimizer optimizer) {
+  public static Graph of(Graph forward, Optimizer optimizer, double lossScale) {
     GraphBuilder g = GraphBuilder.of(forward);
     Node loss = lossOutput(g, forward);
-    optimizer.update(g, gradients(g, forward, loss));
+    optimizer.update(g, gradients(g, forward, loss, lossScale));
     return g.build(loss);
+  }
+
+  /// As [#gradients(Graph, double)] in single precision.
+  ///
+  /// @param forward a graph with a loss
+  /// @return the graph
+  public static Graph gradients(Graph forward) {
+    return gradients(forward, 1);
   }
 
   /// Adds the gradient of every parameter as an output, and updates nothing.
   ///
   /// @param forward a graph with a loss
+  /// @param lossScale as [io.griffinfly.engine.run.StepBuilder] says
   /// @return the graph with its outputs and effects, the loss as an output, and an output
   ///   `grad.<name>` for every parameter
   /// @throws GraphException if there is no loss or no parameter
-  public static Graph gradients(Graph forward) {
+  public static Graph gradients(Graph forward, double lossScale) {
     GraphBuilder g = GraphBuilder.of(forward);
     Node loss = lossOutput(g, forward);
-    gradients(g, forward, loss)
+    gradients(g, forward, loss, lossScale)
         .forEach((parameter, gradient) -> {
           if (parameter.op() instanceof Leaf.State(String name, _, _, _)) {
             g.output(GRADIENT_PREFIX + name, gradient);
@@ -60,7 +79,8 @@ public final class TrainingGraph {
     return loss.equals(forward.outputs().get(LOSS)) ? loss : g.output(LOSS, loss);
   }
 
-  private static SequencedMap<Node, Node> gradients(GraphBuilder g, Graph forward, Node loss) {
+  private static SequencedMap<Node, Node> gradients(
+      GraphBuilder g, Graph forward, Node loss, double lossScale) {
     List<Node> parameters =
         forward.states().stream()
             .filter(node ->
@@ -70,6 +90,6 @@ public final class TrainingGraph {
     if (parameters.isEmpty()) {
       throw new GraphException("the graph has no parameter to train");
     }
-    return Backprop.gradients(g, loss, parameters);
+    return Backprop.gradients(g, loss, parameters, lossScale);
   }
 }

@@ -16,6 +16,9 @@ import java.util.stream.IntStream;
 /// @param depthAxes number of axes that are summed over
 /// @param epilogue from a sum to what is stored
 record Product(Place left, Place right, Place result, int depthAxes, Epilogue epilogue) {
+  /// Stores the sum.
+  private static final Epilogue SUM = _ -> (product, _) -> product;
+
   /// From a sum to what is stored.
   interface Epilogue {
     /// Binds what the epilogue reads.
@@ -44,7 +47,14 @@ record Product(Place left, Place right, Place result, int depthAxes, Epilogue ep
         right.broadcast(matrices(shape, spec.k(), spec.n())),
         result,
         1,
-        expression(spec.epilogue(), operands.subList(2, operands.size()), result));
+        spec.epilogue().equals(new ScalarExpr.Arg(0)) && result.dtype().isFloat()
+            ? SUM
+            : expression(spec.epilogue(), operands.subList(2, operands.size()), result));
+  }
+
+  /// Whether the sums themselves are stored.
+  boolean isPlain() {
+    return epilogue.equals(SUM);
   }
 
   private static Shape matrices(Shape result, int rows, int columns) {

@@ -79,10 +79,11 @@ final class LoadedProgram implements FrameworkAdapter.Program {
     CompilerOptions options = CompilerOptions.defaults();
     return switch (spec.kind()) {
       case FORWARD -> options;
-      case GRADIENTS -> options.withStep(forward -> mutant.step(TrainingGraph.gradients(forward)));
+      case GRADIENTS -> options.withStep((forward, scale) -> mutant.step(TrainingGraph.gradients(forward, scale)));
       case TRAIN_SGD ->
           options.withStep(
-              forward -> mutant.step(TrainingGraph.of(forward, Sgd.of(spec.learningRate()))));
+              (forward, scale) ->
+                  mutant.step(TrainingGraph.of(forward, Sgd.of(spec.learningRate()), scale)));
     };
   }
 

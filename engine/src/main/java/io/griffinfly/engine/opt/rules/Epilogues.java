@@ -81,7 +81,9 @@ public final class Epilogues {
 
   private static boolean fits(Match<Op, Fact> match, ScalarFn fn) {
     int product = product(match);
-    return rootShape(match).equals(shape(match, product))
+    // With an epilogue, products of halves give single precision: another value.
+    return !match.graph().data(product).type().dtype().isHalf()
+        && rootShape(match).equals(shape(match, product))
         && epilogue(match.graph().op(product)).operations() < MAX_OPERATIONS
         && match.graph().kidCount(product) + fn.arity() <= MAX_OPERATIONS;
   }
