@@ -134,6 +134,11 @@ final class JvmExecutable implements Executable {
   }
 
   @Override
+  public int barriers() {
+    return groups.size();
+  }
+
+  @Override
   public void write(View view, MemorySegment from) {
     segments[view.buffer()]
         .asSlice(view.layout().offset() * view.type().dtype().bytes(), from.byteSize())

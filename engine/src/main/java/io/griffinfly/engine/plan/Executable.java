@@ -16,6 +16,11 @@ public interface Executable extends AutoCloseable {
   /// @param listener is told of each kernel when it has ended
   void run(Listener listener);
 
+  /// How often a run waits until everything before has ended.
+  ///
+  /// @return the number
+  int barriers();
+
   /// Copies an input to the device.
   ///
   /// @param view where to; a dense view that the plan names

@@ -51,8 +51,13 @@ public final class Parameters implements AutoCloseable {
   /// @return the store
   public static Parameters initialize(Device device, Graph graph, long seed) {
     Parameters parameters = allocate(device, graph);
-    parameters.initialize(seed);
-    return parameters;
+    try {
+      parameters.initialize(seed);
+      return parameters;
+    } catch (RuntimeException e) {
+      parameters.close();
+      throw e;
+    }
   }
 
   /// Makes room for the states of a graph; each must be [set][#set] before a session runs.
@@ -62,8 +67,13 @@ public final class Parameters implements AutoCloseable {
   /// @return the store
   public static Parameters allocate(Device device, Graph graph) {
     Parameters parameters = new Parameters(device);
-    parameters.add(graph);
-    return parameters;
+    try {
+      parameters.add(graph);
+      return parameters;
+    } catch (RuntimeException e) {
+      parameters.close();
+      throw e;
+    }
   }
 
   /// Makes room for the states of a graph that are not there yet: the moments of an optimizer, say.
@@ -227,9 +237,18 @@ public final class Parameters implements AutoCloseable {
     long bytes = names.stream().mapToLong(name -> entry(name).type().bytes()).sum();
     Block block = new Block(device.allocate(bytes), List.copyOf(names));
     long offset = 0;
+    try {
+      for (String name : names) {
+        block.memory.write(offset, get(name).data());
+        offset += type(name).bytes();
+      }
+    } catch (RuntimeException e) {
+      block.memory.close();
+      throw e;
+    }
+    offset = 0;
     for (String name : names) {
       Entry old = entry(name);
-      block.memory.write(offset, get(name).data());
       old.block.memory.close();
       entries.put(name, new Entry(old.state, block, offset, old.version));
       offset += old.type().bytes();

@@ -83,6 +83,13 @@ public final class Session implements AutoCloseable {
     return plan;
   }
 
+  /// How often a run waits until everything before has ended.
+  ///
+  /// @return the number
+  public int barriers() {
+    return executable.barriers();
+  }
+
   /// Sets an input; it keeps its value until it is set again.
   ///
   /// @param name the input
@@ -102,6 +109,10 @@ public final class Session implements AutoCloseable {
   }
 
   /// Runs the graph once.
+  ///
+  /// @throws GraphException if a label or an index was wrong. On the `vulkan` device, which finds
+  ///   out while it runs, a training step has updated the parameters by then, in a way that is not
+  ///   defined: set them anew, or go back to a checkpoint.
   public void run() {
     prepare();
     executable.run();

@@ -10,9 +10,7 @@ import static org.lwjgl.vulkan.VK10.vkDestroyDescriptorPool;
 import static org.lwjgl.vulkan.VK10.vkUpdateDescriptorSets;
 
 import io.griffinfly.engine.device.DeviceProfile;
-import io.griffinfly.engine.plan.DeviceException;
 import io.griffinfly.engine.plan.Step;
-import io.griffinfly.engine.plan.View;
 import io.griffinfly.engine.vulkan.Shader.BindingKind;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
@@ -29,23 +27,19 @@ import org.lwjgl.vulkan.VkDescriptorSetAllocateInfo;
 import org.lwjgl.vulkan.VkDevice;
 import org.lwjgl.vulkan.VkWriteDescriptorSet;
 
-/// Turns steps into dispatches: writes their stages, compiles them and binds their memory, each
-/// binding exactly as long as the tensor in it.
+/// Turns stages into dispatches: compiles them and binds their memory, each binding exactly as long
+/// as the tensor in it.
 final class Binder {
   private final VulkanDevice device;
   private final VkDevice handle;
   private final Owned owned;
-  private final PlanMemory memory;
-  private final Faults faults;
   private final DeviceProfile.Gpu gpu;
   private final Map<Region, Long> texelViews = new HashMap<>();
 
-  Binder(VulkanDevice device, Owned owned, PlanMemory memory, Faults faults) {
+  Binder(VulkanDevice device, Owned owned) {
     this.device = device;
     this.handle = device.context().device();
     this.owned = owned;
-    this.memory = memory;
-    this.faults = faults;
     this.gpu = device.profile().gpu().orElseThrow();
   }
 
@@ -53,68 +47,43 @@ final class Binder {
   record Bound(Step step, List<Recorder.Dispatch> dispatches) {}
 
   /// A stage and the memory of its bindings.
-  private record Placed(Stage stage, List<Region> regions) {}
+  record Placed(Stage stage, List<Region> regions) {
+    Placed {
+      regions = List.copyOf(regions);
+    }
+  }
 
   /// Binds the steps.
-  List<Bound> bind(List<Step> steps) {
-    List<List<Placed>> placed = steps.stream().map(this::place).toList();
-    List<Stage> stages = placed.stream().flatMap(List::stream).map(Placed::stage).toList();
-    if (stages.isEmpty()) {
-      return steps.stream().map(step -> new Bound(step, List.of())).toList();
-    }
-    Map<Shader, Pipeline> pipelines =
-        device.pipelines().get(stages.stream().map(Stage::shader).toList());
-    long pool = pool(stages);
+  ///
+  /// @param placer writes their stages
+  List<Bound> bind(List<Step> steps, StepPlacer placer) {
+    List<List<Placed>> placed = steps.stream().map(placer::place).toList();
+    List<Recorder.Dispatch> all = bind(placed.stream().flatMap(List::stream).toList());
     List<Bound> bound = new ArrayList<>();
+    int from = 0;
     for (int i = 0; i < steps.size(); i++) {
-      List<Recorder.Dispatch> dispatches =
-          placed.get(i).stream()
-              .map(each ->
-                  dispatch(each, Objects.requireNonNull(pipelines.get(each.stage.shader())), pool))
-              .toList();
-      bound.add(new Bound(steps.get(i), dispatches));
+      int to = from + placed.get(i).size();
+      bound.add(new Bound(steps.get(i), all.subList(from, to)));
+      from = to;
     }
     return bound;
   }
 
-  private List<Placed> place(Step step) {
-    if (!(step.schedule() instanceof VulkanSchedule schedule)) {
-      throw new DeviceException(
-          "the plan was made for another device: its schedule "
-              + step.schedule().name()
-              + " is none of the vulkan device");
+  /// Binds stages, compiling what is new.
+  ///
+  /// @return one dispatch each
+  List<Recorder.Dispatch> bind(List<Placed> placed) {
+    if (placed.isEmpty()) {
+      return List.of();
     }
-    List<PlanMemory.Span> operands = step.operands().stream().map(memory::span).toList();
-    List<PlanMemory.Span> results = step.results().stream().map(memory::span).toList();
-    Stages stages =
-        schedule.write(
-            step.spec(),
-            VulkanSchedule.places(step.spec().operands(), layouts(operands), Slot.Operand::new),
-            VulkanSchedule.places(step.spec().results(), layouts(results), Slot.Result::new),
-            gpu);
-    Region fault = Faults.concerns(step) ? faults.add(step) : memory.nothing();
-    List<Placed> placed = new ArrayList<>();
-    for (Stage stage : stages.stages()) {
-      if (stage.workgroups() > 0) {
-        List<Region> regions =
-            stage.bindings().stream()
-                .map(binding ->
-                    switch (binding.slot()) {
-                      case Slot.Operand(int index) -> operands.get(index).region();
-                      case Slot.Result(int index) -> results.get(index).region();
-                      case Slot.Workspace(long offset, long bytes) ->
-                          memory.bytes(step.workspace().orElseThrow()).slice(offset, bytes);
-                      case Slot.Fault _ -> fault;
-                    })
-                .toList();
-        placed.add(new Placed(stage, regions));
-      }
-    }
-    return placed;
-  }
-
-  private static List<io.griffinfly.engine.kernel.Layout> layouts(List<PlanMemory.Span> spans) {
-    return spans.stream().map(PlanMemory.Span::layout).toList();
+    List<Stage> stages = placed.stream().map(Placed::stage).toList();
+    Map<Shader, Pipeline> pipelines =
+        device.pipelines().get(stages.stream().map(Stage::shader).toList());
+    long pool = pool(stages);
+    return placed.stream()
+        .map(each ->
+            dispatch(each, Objects.requireNonNull(pipelines.get(each.stage.shader())), pool))
+        .toList();
   }
 
   private long pool(List<Stage> stages) {
@@ -207,10 +176,5 @@ final class Binder {
       texelViews.put(region, made);
       return made;
     }
-  }
-
-  /// The bytes of a view, for reading.
-  Region bytes(View view) {
-    return memory.bytes(view);
   }
 }

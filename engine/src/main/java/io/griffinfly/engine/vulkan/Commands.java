@@ -3,6 +3,7 @@ package io.griffinfly.engine.vulkan;
 import static org.lwjgl.system.MemoryStack.stackPush;
 import static org.lwjgl.vulkan.VK10.VK_COMMAND_BUFFER_LEVEL_PRIMARY;
 import static org.lwjgl.vulkan.VK10.VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT;
+import static org.lwjgl.vulkan.VK10.VK_ERROR_DEVICE_LOST;
 import static org.lwjgl.vulkan.VK10.VK_NOT_READY;
 import static org.lwjgl.vulkan.VK10.vkAllocateCommandBuffers;
 import static org.lwjgl.vulkan.VK10.vkBeginCommandBuffer;
@@ -92,7 +93,11 @@ final class Commands {
       var info =
           VkSubmitInfo.calloc(stack).sType$Default().pCommandBuffers(stack.pointers(commands));
       Results.check(vkResetFences(device, fence), "reset a fence");
-      Results.check(vkQueueSubmit(context.queue(), info, fence), "start a run");
+      Results.check(
+          context.failures().submission()
+              ? VK_ERROR_DEVICE_LOST
+              : vkQueueSubmit(context.queue(), info, fence),
+          "start a run");
     }
     Results.check(awaitFence(), "finish a run");
   }

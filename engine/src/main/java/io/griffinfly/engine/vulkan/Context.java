@@ -42,12 +42,14 @@ final class Context implements AutoCloseable {
   private final VkQueue queue;
   private final Set<Owned> children = new LinkedHashSet<>();
   private final Thread hook = new Thread(this::closeAtShutdown, "griffinfly-vulkan-shutdown");
+  private final Failures failures;
   private boolean closed;
 
-  private Context(Owned owned, Adapter adapter, VkDevice device) {
+  private Context(Owned owned, Adapter adapter, VkDevice device, Failures failures) {
     this.owned = owned;
     this.adapter = adapter;
     this.device = device;
+    this.failures = failures;
     try (MemoryStack stack = stackPush()) {
       PointerBuffer handle = stack.mallocPointer(1);
       vkGetDeviceQueue(device, adapter.queueFamily().orElseThrow(), 0, handle);
@@ -70,7 +72,7 @@ final class Context implements AutoCloseable {
       Adapter adapter = require(adapters.get(index));
       VkDevice device = create(adapter);
       owned.add(() -> vkDestroyDevice(device, null));
-      Context context = new Context(owned, adapter, device);
+      Context context = new Context(owned, adapter, device, new Failures(options.failure()));
       Runtime.getRuntime().addShutdownHook(context.hook);
       return context;
     } catch (RuntimeException e) {
@@ -146,6 +148,11 @@ final class Context implements AutoCloseable {
 
   VkQueue queue() {
     return queue;
+  }
+
+  /// Which calls are to fail on purpose.
+  Failures failures() {
+    return failures;
   }
 
   /// Does something alone on the device.

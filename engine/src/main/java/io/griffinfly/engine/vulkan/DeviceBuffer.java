@@ -1,6 +1,7 @@
 package io.griffinfly.engine.vulkan;
 
 import static org.lwjgl.system.MemoryStack.stackPush;
+import static org.lwjgl.vulkan.VK10.VK_ERROR_OUT_OF_DEVICE_MEMORY;
 import static org.lwjgl.vulkan.VK10.VK_SHARING_MODE_EXCLUSIVE;
 import static org.lwjgl.vulkan.VK10.vkAllocateMemory;
 import static org.lwjgl.vulkan.VK10.vkBindBufferMemory;
@@ -71,7 +72,11 @@ final class DeviceBuffer implements AutoCloseable {
               .sType$Default()
               .allocationSize(requirements.size())
               .memoryTypeIndex(type);
-      Results.check(vkAllocateMemory(device, allocation, null, handles), attempt);
+      Results.check(
+          context.failures().allocation()
+              ? VK_ERROR_OUT_OF_DEVICE_MEMORY
+              : vkAllocateMemory(device, allocation, null, handles),
+          attempt);
       long memory = handles.get(0);
       owned.add(() -> vkFreeMemory(device, memory, null));
       Results.check(vkBindBufferMemory(device, buffer, memory, 0), attempt);

@@ -20,7 +20,9 @@ import java.util.function.ToLongFunction;
 import org.lwjgl.system.MemoryStack;
 
 /// A word for each step that reads positions which are data. A kernel that finds one outside of its
-/// axis puts the lowest such position there; the host looks at the words when a run has ended.
+/// axis puts the lowest such position there; the host looks at the words when a run has ended. By
+/// then a training step has updated its parameters: to hold the update back would cost every step
+/// an interval in which the words are read.
 final class Faults {
   /// What a word holds while nothing is wrong.
   private static final int NONE = -1;

@@ -31,6 +31,8 @@ final class MemoryPool {
 
   private final Context context;
   private final List<Block> blocks = new ArrayList<>();
+  private long takenBytes;
+  private long peakBytes;
 
   MemoryPool(Context context) {
     this.context = context;
@@ -74,16 +76,37 @@ final class MemoryPool {
   /// @param bytes size, more than 0
   /// @throws DeviceMemoryException if there is not enough
   Region take(long bytes) {
-    long rounded = Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
+    long rounded = rounded(bytes);
+    Region region = takeRounded(rounded);
+    takenBytes += rounded;
+    peakBytes = Math.max(peakBytes, takenBytes);
+    return region.slice(0, bytes);
+  }
+
+  private static long rounded(long bytes) {
+    return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
+  }
+
+  private Region takeRounded(long bytes) {
     for (Block block : blocks) {
-      Optional<Region> region = block.take(rounded);
+      Optional<Region> region = block.take(bytes);
       if (region.isPresent()) {
-        return region.get().slice(0, bytes);
+        return region.get();
       }
     }
-    Block block = block(Math.max(rounded, Math.min(BLOCK_BYTES, largest())));
+    Block block = block(Math.max(bytes, Math.min(BLOCK_BYTES, largest())));
     blocks.add(block);
-    return block.take(rounded).orElseThrow().slice(0, bytes);
+    return block.take(bytes).orElseThrow();
+  }
+
+  /// The most bytes that have been taken at once so far.
+  long peakBytes() {
+    return peakBytes;
+  }
+
+  /// The bytes that are taken now.
+  long takenBytes() {
+    return takenBytes;
   }
 
   /// Gives a part back.
@@ -93,7 +116,8 @@ final class MemoryPool {
             .filter(each -> each.buffer.handle() == region.buffer())
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException(region + " was not taken here"));
-    block.give(region.offset(), Math.ceilDiv(region.bytes(), ALIGNMENT) * ALIGNMENT);
+    block.give(region.offset(), rounded(region.bytes()));
+    takenBytes -= rounded(region.bytes());
     if (block.isUnused()) {
       blocks.remove(block);
       block.buffer.close();

@@ -80,6 +80,21 @@ public final class VulkanDevice implements Device {
     return context.adapter().info();
   }
 
+  /// Measures what the device can do at most, with nothing else running on it.
+  ///
+  /// @return its rates
+  /// @throws DeviceException if it has no timestamps, or no room for two buffers of up to 512 MB
+  public VulkanPeak peak() {
+    return context.alone(() -> PeakMeasurement.measure(this));
+  }
+
+  /// The most bytes that tensors have taken on the device at once so far.
+  ///
+  /// @return bytes, without what drivers add and what copies go through
+  public long peakBytes() {
+    return context.alone(memory::peakBytes);
+  }
+
   Context context() {
     return context;
   }

@@ -49,9 +49,10 @@ final class VulkanExecutable implements Executable {
         before.stream().filter(Faults::concerns).count()
             + each.stream().filter(Faults::concerns).count();
     faults = new Faults(context, owned, Math.toIntExact(concerned));
-    Binder binder = new Binder(device, owned, memory, faults);
-    List<Binder.Bound> preparing = binder.bind(before);
-    steps = binder.bind(each);
+    Binder binder = new Binder(device, owned);
+    StepPlacer placer = new StepPlacer(device, memory, faults);
+    List<Binder.Bound> preparing = binder.bind(before, placer);
+    steps = binder.bind(each, placer);
     prepare = commands.allocate();
     record(prepare, preparing, new HazardBarriers(), false);
     run = commands.allocate();
@@ -96,8 +97,8 @@ final class VulkanExecutable implements Executable {
     return recorder.barriers();
   }
 
-  /// Number of barriers in a run.
-  int barriers() {
+  @Override
+  public int barriers() {
     return barrierCount;
   }
 
