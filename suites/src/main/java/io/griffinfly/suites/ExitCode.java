@@ -15,6 +15,8 @@ public enum ExitCode {
   FRAMEWORK(3),
   /// Some framework's values are wrong.
   WRONG(4),
+  /// The machine lacks what is needed and cannot be given it: a JDK, or packages without root.
+  UNFIT(6),
   /// Nothing was there to run.
   NOTHING_RAN(8),
   /// A bundle or weights are missing, malformed, or not what their digest says.
@@ -24,7 +26,7 @@ public enum ExitCode {
 
   /// From the one that hides all others to the mildest.
   private static final List<ExitCode> BY_SEVERITY =
-      List.of(INTERRUPTED, INTERNAL, BUNDLE, WRONG, FRAMEWORK, NOTHING_RAN, USAGE, OK);
+      List.of(INTERRUPTED, INTERNAL, BUNDLE, WRONG, UNFIT, FRAMEWORK, NOTHING_RAN, USAGE, OK);
 
   private final int number;
 

@@ -12,6 +12,8 @@ public final class AdapterException extends RuntimeException {
     NO_DEVICE(69),
     /// Anything else.
     INTERNAL(70),
+    /// The device, or the host, has no room for it.
+    OUT_OF_MEMORY(71),
     /// Worth one retry.
     TRANSIENT(75);
 

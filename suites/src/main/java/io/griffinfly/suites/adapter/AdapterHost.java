@@ -2,6 +2,8 @@ package io.griffinfly.suites.adapter;
 
 import io.griffinfly.engine.io.AtomicFile;
 import io.griffinfly.engine.io.WeightsException;
+import io.griffinfly.engine.plan.DeviceLostException;
+import io.griffinfly.engine.plan.DeviceMemoryException;
 import io.griffinfly.suites.ExitCode;
 import io.griffinfly.suites.Json;
 import java.io.IOException;
@@ -47,6 +49,11 @@ public final class AdapterHost {
       return fail(out, e.kind(), e);
     } catch (WeightsException e) {
       return fail(out, AdapterException.Kind.BAD_CASE, e);
+    } catch (DeviceMemoryException | OutOfMemoryError e) {
+      return fail(out, AdapterException.Kind.OUT_OF_MEMORY, e);
+    } catch (DeviceLostException e) {
+      // Whatever befell it may have been another program's doing.
+      return fail(out, AdapterException.Kind.TRANSIENT, e);
     } catch (IOException | RuntimeException | Error e) {
       return fail(out, AdapterException.Kind.INTERNAL, e);
     }

@@ -108,13 +108,16 @@ public record AdapterResult(
   /// @param devicePeakBytes most bytes that tensors have taken on a device with memory of its own;
   ///   null on a CPU
   /// @param kernels times of its kernels, if asked for
+  /// @param barriers how often an iteration waits until everything before has ended, if kernels
+  ///   were asked for; null if unknown
   public record ProgramTimes(
       long compileNs,
       long firstRunNs,
       @Nullable Boolean lazyCompile,
       @Nullable Long hostPeakBytes,
       @Nullable Long devicePeakBytes,
-      @Nullable List<KernelTime> kernels) {}
+      @Nullable List<KernelTime> kernels,
+      @Nullable Integer barriers) {}
 
   /// One kernel of a program.
   ///
@@ -127,10 +130,16 @@ public record AdapterResult(
 
   /// Rates of the device that no kernel can beat, measured in the same process on the same threads.
   ///
-  /// @param threads that were busy at once
+  /// @param threads of the CPU that were busy at once; null on a device of its own
   /// @param flopsPerSecond floating-point operations; a multiply-add counts two
-  /// @param bytesPerSecond bytes read from memory, caches left out
-  public record Peak(int threads, double flopsPerSecond, double bytesPerSecond) {
+  /// @param bytesPerSecond bytes read from memory, or read and written by copying, caches left out
+  /// @param barrierNanos nanoseconds of the shortest kernel with a barrier before it; null if
+  ///   unknown
+  public record Peak(
+      @Nullable Integer threads,
+      double flopsPerSecond,
+      double bytesPerSecond,
+      @Nullable Double barrierNanos) {
     /// The shortest time that work can take: its operations at the peak rate, or its bytes,
     /// whichever takes longer.
     ///

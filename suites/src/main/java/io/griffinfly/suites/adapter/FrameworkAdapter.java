@@ -67,6 +67,13 @@ public interface FrameworkAdapter {
       return null;
     }
 
+    /// The most bytes that tensors have taken so far on a device with memory of its own.
+    ///
+    /// @return bytes; null on a CPU, or if the framework cannot tell
+    default @Nullable Long devicePeakBytes() {
+      return null;
+    }
+
     @Override
     void close();
   }
@@ -111,9 +118,17 @@ public interface FrameworkAdapter {
       return List.of();
     }
 
+    /// How often an iteration waits until everything before has ended.
+    ///
+    /// @return the number; null if the framework cannot tell
+    default @Nullable Integer barriers() {
+      return null;
+    }
+
     /// Adds how it was compiled, and the kernels of one iteration of its own, to a trace.
     ///
-    /// @param trace takes them, on a track named after the program
+    /// @param trace takes them, on a track named after the program; kernels of a device of its own
+    ///   on one named `GPU`
     /// @return false if the framework cannot
     default boolean trace(Trace trace) {
       return false;

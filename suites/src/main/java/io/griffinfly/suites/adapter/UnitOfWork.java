@@ -102,11 +102,27 @@ final class UnitOfWork {
     progress.phase("compile", spec.name());
     long start = System.nanoTime();
     FrameworkAdapter.Program program = model.compile(spec);
-    long compiled = System.nanoTime();
+    long compileNs = System.nanoTime() - start;
+    try {
+      run(model, spec, program, compileNs);
+      return new Compiled(spec, program);
+    } catch (RuntimeException e) {
+      program.close();
+      throw e;
+    }
+  }
+
+  private void run(
+      FrameworkAdapter.Model model,
+      ProgramSpec spec,
+      FrameworkAdapter.Program program,
+      long compileNs) {
+    long start = System.nanoTime();
     program.run(0);
-    long ran = System.nanoTime();
+    long firstRunNs = System.nanoTime() - start;
     String metric = spec.metric();
     List<AdapterResult.KernelTime> kernels = List.of();
+    Integer barriers = null;
     if (request.mode() == Mode.BENCH && metric != null) {
       progress.phase("warmup", spec.name());
       Sampler.Sampled sampled = sampler.sample(program, spec, progress);
@@ -117,6 +133,7 @@ final class UnitOfWork {
       }
       if (request.kernels()) {
         kernels = program.kernels();
+        barriers = program.barriers();
       }
       if (request.trace() != null) {
         traced |= program.trace(trace);
@@ -125,8 +142,13 @@ final class UnitOfWork {
     times.put(
         spec.name(),
         new AdapterResult.ProgramTimes(
-            compiled - start, ran - compiled, false, ResidentMemory.peakBytes(), null, kernels));
-    return new Compiled(spec, program);
+            compileNs,
+            firstRunNs,
+            false,
+            ResidentMemory.peakBytes(),
+            model.devicePeakBytes(),
+            kernels,
+            barriers));
   }
 
   private void collect(Compiled compiled) {

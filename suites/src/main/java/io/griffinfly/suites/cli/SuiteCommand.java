@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       "2:a wrong flag, or an unknown model, device or framework",
       "3:a framework failed, timed out, or was asked for by name and is not ready",
       "4:some values are wrong, or times are not credible",
+      "6:the machine is unfit: no JDK, or --install without root or apt-get",
       "8:nothing was there to run",
       "9:a bundle or weights are missing, malformed, or not what their digest says",
       "130:interrupted; --resume goes on"
@@ -174,6 +175,13 @@ public final class SuiteCommand implements Callable<Integer> {
       description = "Make a framework ready (may download).")
   @Nullable String prepare;
 
+  @Option(
+      names = "--install",
+      description =
+          "Install what GPUs need: the Vulkan loader and drivers, by apt-get, as root; with --dry-run"
+              + " say how.")
+  boolean install;
+
   @Option(names = "--list", description = "Print models, frameworks, devices and metrics.")
   boolean list;
 
@@ -256,6 +264,10 @@ public final class SuiteCommand implements Callable<Integer> {
     }
     if (check) {
       return new Readiness(console, workspace).check(frameworks);
+    }
+    if (install) {
+      Path log = workspace.cache().resolve("install").resolve("apt-install.log");
+      return new Installation(console, Installation.Host.here(), log).run(dryRun);
     }
     if (prepare != null) {
       return Preparation.run(console, workspace, prepare);

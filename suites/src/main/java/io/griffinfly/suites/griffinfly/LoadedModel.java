@@ -9,6 +9,8 @@ import io.griffinfly.engine.jvm.JvmDevice;
 import io.griffinfly.engine.jvm.MachinePeak;
 import io.griffinfly.engine.plan.Device;
 import io.griffinfly.engine.run.Parameters;
+import io.griffinfly.engine.vulkan.VulkanDevice;
+import io.griffinfly.engine.vulkan.VulkanPeak;
 import io.griffinfly.models.Model;
 import io.griffinfly.models.ModelCatalog;
 import io.griffinfly.models.Objective;
@@ -59,11 +61,16 @@ final class LoadedModel implements FrameworkAdapter.Model {
               Safetensors.open(folder.resolve(CaseFolder.WEIGHTS)),
               Safetensors.open(folder.resolve(CaseFolder.INPUTS)),
               OwnDevices.open(request));
-      if (!request.programs().isEmpty()) {
-        ProgramSpec first = request.programs().getFirst();
-        loaded.shared = loaded.load(loaded.graph(first, Objective.NONE));
+      try {
+        if (!request.programs().isEmpty()) {
+          ProgramSpec first = request.programs().getFirst();
+          loaded.shared = loaded.load(loaded.graph(first, Objective.NONE));
+        }
+        return loaded;
+      } catch (RuntimeException e) {
+        loaded.close();
+        throw e;
       }
-      return loaded;
     } catch (IOException | WeightsException e) {
       throw new AdapterException(AdapterException.Kind.BAD_CASE, String.valueOf(e.getMessage()), e);
     }
@@ -72,8 +79,13 @@ final class LoadedModel implements FrameworkAdapter.Model {
   /// The states of a graph with the bundle's values.
   private Parameters load(Graph graph) {
     Parameters parameters = Parameters.allocate(device, graph);
-    reset(parameters);
-    return parameters;
+    try {
+      reset(parameters);
+      return parameters;
+    } catch (RuntimeException e) {
+      parameters.close();
+      throw e;
+    }
   }
 
   void reset(Parameters parameters) {
@@ -105,17 +117,36 @@ final class LoadedModel implements FrameworkAdapter.Model {
     Graph graph = graph(spec, objective(spec));
     Parameters lent = spec.kind() == ProgramKind.TRAIN_SGD ? null : shared;
     Parameters parameters = lent == null ? load(graph) : lent;
-    return LoadedProgram.compile(this, spec, graph, mutant, parameters, lent == null);
+    try {
+      return LoadedProgram.compile(this, spec, graph, mutant, parameters, lent == null);
+    } catch (RuntimeException e) {
+      if (lent == null) {
+        parameters.close();
+      }
+      throw e;
+    }
   }
 
-  /// Measured on the CPU; of a GPU none is measured yet.
   @Override
   public AdapterResult.@Nullable Peak peak() {
-    if (!(device instanceof JvmDevice jvm)) {
-      return null;
-    }
-    MachinePeak peak = MachinePeak.measure(jvm.threads());
-    return new AdapterResult.Peak(peak.threads(), peak.flopsPerSecond(), peak.bytesPerSecond());
+    return switch (device) {
+      case JvmDevice jvm -> {
+        MachinePeak peak = MachinePeak.measure(jvm.threads());
+        yield new AdapterResult.Peak(
+            peak.threads(), peak.flopsPerSecond(), peak.bytesPerSecond(), null);
+      }
+      case VulkanDevice vulkan -> {
+        VulkanPeak peak = vulkan.peak();
+        yield new AdapterResult.Peak(
+            null, peak.flopsPerSecond(), peak.bytesPerSecond(), peak.barrierNanos());
+      }
+      default -> null;
+    };
+  }
+
+  @Override
+  public @Nullable Long devicePeakBytes() {
+    return device instanceof VulkanDevice vulkan ? vulkan.peakBytes() : null;
   }
 
   private static Objective objective(ProgramSpec spec) {

@@ -32,7 +32,7 @@ enum Mutant {
   STALE_PACK;
 
   static Mutant named(@Nullable String name) {
-    if (name == null) {
+    if (name == null || DeviceFault.named(name).isPresent()) {
       return NONE;
     }
     for (Mutant mutant : values()) {

@@ -33,12 +33,18 @@ final class OwnDevices {
   /// Opens the device that a request names; its compiled kernels stay in the request's cache.
   static Device open(AdapterRequest request) {
     String name = request.device();
+    Optional<DeviceFault> fault = DeviceFault.named(request.mutant());
     if (name.equals(CPU)) {
+      if (fault.isPresent()) {
+        throw new AdapterException(
+            AdapterException.Kind.UNSUPPORTED, request.mutant() + " is a fault of vulkan devices");
+      }
       return new JvmDevice(request.threads());
     }
+    VulkanOptions options = VulkanOptions.defaults().withCache(Path.of(request.cacheDir(), VULKAN));
     try {
       return VulkanDevice.open(
-          which(name), VulkanOptions.defaults().withCache(Path.of(request.cacheDir(), VULKAN)));
+          which(name), fault.map(each -> options.withFailure(each.failure())).orElse(options));
     } catch (DeviceAbsentException e) {
       throw new AdapterException(
           AdapterException.Kind.NO_DEVICE, String.valueOf(e.getMessage()), e);

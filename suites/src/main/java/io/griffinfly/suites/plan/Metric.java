@@ -40,14 +40,14 @@ public record Metric(
           sampled("train_sgd_ms", "Train step", TRAIN),
           program("compile_cold_ms", "Compile cold", COLD, FORWARD, ProgramTimes::compileNs),
           program("compile_warm_ms", "warm", WARM, FORWARD, ProgramTimes::compileNs),
-          program("train_compile_cold_ms", null, COLD, TRAIN, ProgramTimes::compileNs),
+          program("train_compile_cold_ms", "Train compile", COLD, TRAIN, ProgramTimes::compileNs),
           program("train_compile_warm_ms", null, WARM, TRAIN, ProgramTimes::compileNs),
           program("first_run_ms", null, WARM, FORWARD, ProgramTimes::firstRunNs),
           new Metric("load_ms", null, "ms", null, TIMED, Metric::load),
           peak("host_peak_mb", "Peak memory", FORWARD, ProgramTimes::hostPeakBytes),
           peak("train_host_peak_mb", "training", TRAIN, ProgramTimes::hostPeakBytes),
-          peak("device_peak_mb", null, FORWARD, ProgramTimes::devicePeakBytes),
-          peak("train_device_peak_mb", null, TRAIN, ProgramTimes::devicePeakBytes));
+          peak("device_peak_mb", "On device", FORWARD, ProgramTimes::devicePeakBytes),
+          peak("train_device_peak_mb", "training", TRAIN, ProgramTimes::devicePeakBytes));
 
   /// Time per iteration of a program.
   private static Metric sampled(String name, String heading, String program) {

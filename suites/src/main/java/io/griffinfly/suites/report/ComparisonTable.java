@@ -100,8 +100,7 @@ public final class ComparisonTable {
   private Grid grid() {
     List<String> headings = new ArrayList<>(List.of("Framework", "Class"));
     for (Metric metric : columns()) {
-      headings.add(
-          metric.unit().equals("ms") ? metric.heading() + " ms" : String.valueOf(metric.heading()));
+      headings.add(heading(metric));
       if (metric.equals(COLUMNS.getFirst())) {
         headings.add("vs best");
       }
@@ -110,10 +109,20 @@ public final class ComparisonTable {
     return new Grid(headings, rows.stream().map(this::cells).toList());
   }
 
-  /// Columns in which some row has something to show.
+  private static String heading(Metric metric) {
+    String heading = String.valueOf(metric.heading());
+    if (!metric.unit().equals("ms")) {
+      return heading;
+    }
+    return heading + (metric.sampledProgram() == null ? " s" : " ms");
+  }
+
+  /// Times of iterations always; of the rest the columns in which some row has something to show.
   private List<Metric> columns() {
     return COLUMNS.stream()
-        .filter(metric -> plan.options().verifyOnly() ? best.containsKey(metric) : true)
+        .filter(metric ->
+            best.containsKey(metric)
+                || (metric.sampledProgram() != null && !plan.options().verifyOnly()))
         .toList();
   }
 
@@ -150,7 +159,12 @@ public final class ComparisonTable {
           : Cell.none();
     }
     List<String> lines = new ArrayList<>();
-    lines.add(Quantity.of(summary.get().value(), metric.unit()));
+    double value = summary.get().value();
+    // Compiling takes seconds.
+    lines.add(
+        metric.sampledProgram() == null && metric.unit().equals("ms")
+            ? Quantity.number(value / 1000)
+            : Quantity.of(value, metric.unit()));
     if (metric.sampledProgram() != null) {
       lines.add(Quantity.of(summary.get().interval()));
     }

@@ -32,16 +32,11 @@ final class KernelTable {
                 .append("\n\n")
                 .append(grid(program).render(painter))
                 .append(conclusion(name, program, peak))
-                .append('\n'));
+                .append('\n')
+                .append(barriers(name, program, peak)));
     if (peak != null) {
-      out.append("\npeak of this machine, measured: ")
-          .append(Quantity.number(peak.flopsPerSecond() / 1e9))
-          .append(" GFLOP/s and ")
-          .append(Quantity.number(peak.bytesPerSecond() / 1e9))
-          .append(" GB/s from memory on ")
-          .append(peak.threads())
-          .append(peak.threads() == 1 ? " thread" : " threads")
-          .append("\nof peak: the least time that FLOPs and bytes allow, over the time taken;")
+      out.append("\npeak of this ").append(measured(peak));
+      out.append("\nof peak: the least time that FLOPs and bytes allow, over the time taken;")
           .append(" above 100 % where operands came from a cache\n");
       if (exceeded(kernels, peak)) {
         out.append("kernels computed faster than this peak: it was measured while the machine was")
@@ -49,6 +44,39 @@ final class KernelTable {
       }
     }
     return out.toString();
+  }
+
+  private static String measured(Peak peak) {
+    Integer threads = peak.threads();
+    String flops = Quantity.number(peak.flopsPerSecond() / 1e9) + " GFLOP/s";
+    String bytes = Quantity.number(peak.bytesPerSecond() / 1e9) + " GB/s";
+    return threads == null
+        ? "device, measured: " + flops + " in f32 multiply-adds and " + bytes + " copied"
+        : "machine, measured: "
+            + flops
+            + " and "
+            + bytes
+            + " from memory on "
+            + threads
+            + (threads == 1 ? " thread" : " threads");
+  }
+
+  /// The line about barriers; empty if nothing is known of them.
+  private static String barriers(String name, Kernels.Program program, @Nullable Peak peak) {
+    Integer count = program.barriers();
+    Double floor = program.barrierFloorNanos();
+    Double each = peak == null ? null : peak.barrierNanos();
+    if (count == null || floor == null || each == null) {
+      return "";
+    }
+    return name
+        + " waits "
+        + count
+        + " times for all before it, which takes "
+        + Quantity.number(floor / 1e6)
+        + " ms of any kernels: "
+        + Quantity.number(each / 1e3)
+        + " us a barrier, measured\n";
   }
 
   /// No kernel computes faster than the machine can, whatever its operands came from.

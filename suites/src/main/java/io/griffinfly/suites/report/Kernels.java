@@ -23,12 +23,18 @@ public record Kernels(@Nullable Peak peak, Map<String, Program> programs) {
   /// @param flopFloorNanos nanoseconds that the operations take at the machine's peak rate; null
   ///   without one
   /// @param ofFlopFloor that floor over the time, 1 at the peak; null without one
+  /// @param barriers how often an iteration waits until everything before has ended; null if
+  ///   unknown
+  /// @param barrierFloorNanos nanoseconds that so many kernels take that do nothing; null if
+  ///   unknown
   /// @param kernels each, the most expensive first
   public record Program(
       double nanos,
       double flops,
       @Nullable Double flopFloorNanos,
       @Nullable Double ofFlopFloor,
+      @Nullable Integer barriers,
+      @Nullable Double barrierFloorNanos,
       List<Kernel> kernels) {}
 
   /// A kernel.
@@ -73,7 +79,7 @@ public record Kernels(@Nullable Peak peak, Map<String, Program> programs) {
       times.forEach((name, program) -> {
         List<KernelTime> kernels = program.kernels();
         if (kernels != null && !kernels.isEmpty()) {
-          programs.put(name, program(kernels, report.peak()));
+          programs.put(name, program(kernels, program.barriers(), report.peak()));
         }
       });
     }
@@ -82,15 +88,19 @@ public record Kernels(@Nullable Peak peak, Map<String, Program> programs) {
         : Optional.of(new Kernels(report.peak(), programs));
   }
 
-  private static Program program(List<KernelTime> times, @Nullable Peak peak) {
+  private static Program program(
+      List<KernelTime> times, @Nullable Integer barriers, @Nullable Peak peak) {
     double nanos = times.stream().mapToDouble(KernelTime::nanos).sum();
     double flops = times.stream().mapToDouble(KernelTime::flops).sum();
     Double floor = peak == null ? null : peak.floorNanos(flops, 0);
+    Double barrier = peak == null ? null : peak.barrierNanos();
     return new Program(
         nanos,
         flops,
         floor,
         floor == null ? null : floor / nanos,
+        barriers,
+        barrier == null || barriers == null ? null : barrier * barriers,
         times.stream()
             .map(time -> Kernel.of(time, peak))
             .sorted(java.util.Comparator.comparingDouble(Kernel::nanos).reversed())

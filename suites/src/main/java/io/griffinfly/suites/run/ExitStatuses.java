@@ -36,6 +36,7 @@ final class ExitStatuses {
           case 65 -> "malformed case";
           case 69 -> "no such device";
           case 70 -> "internal error";
+          case 71 -> "out of memory";
           case 75 -> "transient error, twice";
           default ->
               exitStatus > 128 ? "ended by signal " + (exitStatus - 128) : "exit " + exitStatus;

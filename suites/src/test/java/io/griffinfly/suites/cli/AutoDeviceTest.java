@@ -75,6 +75,17 @@ class AutoDeviceTest {
   }
 
   @Test
+  void memoryOfTheGpuIsAColumn() throws IOException {
+    project.manifest("griffinfly", LinearGpuAdapter.manifest(LinearGpuAdapter.class));
+    TestProject.Outcome outcome =
+        project.run(
+            "--case", project.bundle(false).toString(), "--rounds", "1", "-f", "griffinfly");
+    assertEquals(0, outcome.status(), outcome.err() + outcome.out());
+    assertTrue(outcome.out().contains("  On device  "), outcome.out());
+    assertTrue(outcome.out().contains("  123 MB  "), outcome.out());
+  }
+
+  @Test
   void takesTheCpuForWhatRunsThereOnly() throws IOException {
     project.manifest("griffinfly", LinearGpuAdapter.manifest(LinearGpuAdapter.class));
     assertEquals(List.of("griffinfly:jvm cpu"), rows("-f", "griffinfly:jvm"));

@@ -123,7 +123,8 @@ class WholeRunTest {
             "vs best",
             "Latency ms",
             "Train step ms",
-            "Compile cold ms",
+            "Compile cold s",
+            "Train compile s",
             "Peak memory",
             "relL2 out",
             "relL2 grad p95",
@@ -135,6 +136,7 @@ class WholeRunTest {
     assertTrue(inference.contains("n/s"), "no training under an inference runtime: " + inference);
     assertTrue(table.contains("provisional"), table);
     assertTrue(table.contains("1.00x"), table);
+    assertFalse(table.contains("On device"), "nothing has memory of its own: " + table);
     assertFalse(table.contains("\u001b"), "colours in a file");
   }
 

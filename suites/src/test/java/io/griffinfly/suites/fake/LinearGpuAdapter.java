@@ -4,6 +4,7 @@ import io.griffinfly.suites.adapter.AdapterRequest;
 import io.griffinfly.suites.adapter.AdapterResult.DeviceFacts;
 import io.griffinfly.suites.adapter.AdapterResult.GpuFacts;
 import io.griffinfly.suites.adapter.FrameworkAdapter;
+import io.griffinfly.suites.adapter.ProgramSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,24 @@ public final class LinearGpuAdapter implements FrameworkAdapter {
 
   @Override
   public Model load(AdapterRequest request, Path caseDirectory) {
-    return adapter.load(request, caseDirectory);
+    return new OnCard(adapter.load(request, caseDirectory));
+  }
+
+  private record OnCard(Model model) implements Model {
+    @Override
+    public Program compile(ProgramSpec spec) {
+      return model.compile(spec);
+    }
+
+    @Override
+    public Long devicePeakBytes() {
+      return 123_000_000L;
+    }
+
+    @Override
+    public void close() {
+      model.close();
+    }
   }
 
   @Override

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /// Percentages of a peak that is easy to reckon with: 100 GFLOP/s and 10 GB/s.
 class KernelTableTest {
-  private static final Peak PEAK = new Peak(2, 100e9, 10e9);
+  private static final Peak PEAK = new Peak(2, 100e9, 10e9, null);
 
   /// Bound by arithmetic: 1 GFLOP in 20 ms, half of the peak.
   private static final KernelTime PRODUCT = new KernelTime("product", 3, 20e6, 1e9, 1e6);
@@ -40,8 +40,9 @@ class KernelTableTest {
             null,
             1L,
             Map.of(
-                "forward", new AdapterResult.ProgramTimes(1, 1, null, null, null, List.of(kernels)),
-                "latency", new AdapterResult.ProgramTimes(1, 1, null, null, null, List.of())),
+                "forward",
+                    new AdapterResult.ProgramTimes(1, 1, null, null, null, List.of(kernels), 12),
+                "latency", new AdapterResult.ProgramTimes(1, 1, null, null, null, List.of(), null)),
             Map.of(),
             peak,
             List.of());
@@ -83,10 +84,26 @@ class KernelTableTest {
   }
 
   @Test
+  void deviceOfItsOwnIsMeasuredByCopyingAndHasAFloorOfBarriers() {
+    assertFalse(KernelTable.render(row(PEAK, PRODUCT), Painter.NONE).contains("waits"));
+    Peak device = new Peak(null, 100e9, 10e9, 2500.0);
+    String table = KernelTable.render(row(device, PRODUCT), Painter.NONE);
+    assertTrue(
+        table.contains(
+            "forward waits 12 times for all before it, which takes 0.030 ms of any kernels: 2.50 us"
+                + " a barrier, measured\n"),
+        table);
+    assertTrue(
+        table.contains(
+            "peak of this device, measured: 100 GFLOP/s in f32 multiply-adds and 10.0 GB/s copied\n"),
+        table);
+  }
+
+  @Test
   void peakThatKernelsExceedIsSaidToBeNone() {
     String said = "kernels computed faster than this peak";
     assertFalse(KernelTable.render(row(PEAK, PRODUCT, CACHED), Painter.NONE).contains(said));
-    Peak low = new Peak(2, 40e9, 10e9);
+    Peak low = new Peak(2, 40e9, 10e9, null);
     assertTrue(KernelTable.render(row(low, PRODUCT), Painter.NONE).contains(said));
   }
 
