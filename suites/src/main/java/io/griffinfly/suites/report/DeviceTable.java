@@ -44,6 +44,9 @@ public final class DeviceTable {
       }
     }
     notes.forEach(note -> out.append("vulkan is not: ").append(note).append('\n'));
+    if (!notes.isEmpty()) {
+      out.append("./run.sh --install installs it on Debian and Ubuntu, as root\n");
+    }
     return out.toString();
   }
 

@@ -70,6 +70,7 @@ class DeviceTableTest {
 
             --device auto is jvm: no GPU here that the engine can use
             vulkan is not: no loader (apt install x)
+            ./run.sh --install installs it on Debian and Ubuntu, as root
             """),
         table);
   }
