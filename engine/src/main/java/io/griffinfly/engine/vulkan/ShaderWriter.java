@@ -108,6 +108,13 @@ final class ShaderWriter {
     return bindFours(place, false, true);
   }
 
+  /// Binds halves that lie in groups of eight, as `uvec4`.
+  Bound readsEights(Place place) {
+    String name = add(new Stage.Binding(place.slot(), true, false), Shader.BindingKind.BUFFER);
+    storage(name, "readonly ", "uvec4");
+    return new Bound(name, place);
+  }
+
   private Bound bindFours(Place place, boolean reads, boolean writes) {
     String name = add(new Stage.Binding(place.slot(), reads, writes), Shader.BindingKind.BUFFER);
     storage(
