@@ -214,10 +214,14 @@ final class ShaderWriter {
   /// @return a variable an axis
   List<String> coordinates(String number, List<Integer> extents) {
     List<String> names = new ArrayList<>();
+    int outermost = 0;
+    while (outermost < extents.size() && extents.get(outermost) == 1) {
+      outermost++;
+    }
     String rest = number;
     for (int axis = extents.size() - 1; axis >= 0; axis--) {
       int extent = extents.get(axis);
-      if (axis == 0) {
+      if (axis == outermost) {
         names.addFirst(rest);
       } else if (extent == 1) {
         names.addFirst("0");

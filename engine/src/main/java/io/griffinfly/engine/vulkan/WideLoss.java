@@ -240,7 +240,7 @@ final class WideLoss {
       for (int c = 0; c < 4; c++) {
         String exponent = values.get(i) + "[" + c + "] - " + denominator;
         String one = "(" + four.element() + " + " + c + " == " + hot + " ? 1.0 : 0.0)";
-        each.add("(" + shader.call("exponential", exponent) + " - " + one + ") * " + factor);
+        each.add("(" + shader.call("decay", exponent) + " - " + one + ") * " + factor);
       }
       String value = shader.let("vec4", "vec4(", String.join(", ", each), ")");
       four.when(
