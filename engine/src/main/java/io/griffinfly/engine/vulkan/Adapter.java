@@ -171,7 +171,7 @@ record Adapter(
           new Limits(
               usual,
               limits.maxComputeSharedMemorySize(),
-              limits.maxComputeWorkGroupInvocations(),
+              lanes(limits, usual, control, features),
               limits.maxComputeWorkGroupCount(0),
               limits.minStorageBufferOffsetAlignment(),
               Integer.toUnsignedLong(limits.maxStorageBufferRange()),
@@ -216,6 +216,18 @@ record Adapter(
             && (v11.subgroupSupportedOperations() & wanted) == wanted,
         coopMatrices,
         coopMatrices && coop.usableByWorkgroups());
+  }
+
+  /// Most lanes of a workgroup, also of one that demands subgroups of the usual size.
+  private static int lanes(
+      VkPhysicalDeviceLimits limits,
+      int usual,
+      VkPhysicalDeviceSubgroupSizeControlPropertiesEXT control,
+      Features features) {
+    int most = Math.min(limits.maxComputeWorkGroupInvocations(), limits.maxComputeWorkGroupSize(0));
+    return features.fixedSubgroups
+        ? Math.min(most, usual * control.maxComputeWorkgroupSubgroups())
+        : most;
   }
 
   private static String identity(VkPhysicalDeviceProperties properties) {

@@ -252,10 +252,20 @@ final class ShaderWriter {
   /// @return a variable an axis
   List<String> coordinates(String number, List<Integer> extents) {
     List<String> names = new ArrayList<>();
+    int outermost = 0;
+    while (outermost < extents.size() && extents.get(outermost) == 1) {
+      outermost++;
+    }
     String rest = number;
     for (int axis = extents.size() - 1; axis >= 0; axis--) {
       int extent = extents.get(axis);
+<<<<<<< HEAD
       if (extent == 1) {
+=======
+      if (axis == outermost) {
+        names.addFirst(rest);
+      } else if (extent == 1) {
+>>>>>>> rows
         names.addFirst("0");
       } else if (axis == 0) {
         names.addFirst(rest);

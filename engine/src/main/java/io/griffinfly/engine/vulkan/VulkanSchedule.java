@@ -14,7 +14,12 @@ import java.util.function.IntFunction;
 
 /// A schedule that can be written as compute shaders.
 sealed interface VulkanSchedule extends Schedule
-    permits CoopSchedule, FragmentSchedule, GeneralSchedule, TexelSchedule, TileSchedule {
+    permits CoopSchedule,
+        FragmentSchedule,
+        GeneralSchedule,
+        TexelSchedule,
+        TileSchedule,
+        WideSchedule {
   /// All of them, of equally fast ones the better first.
   List<VulkanSchedule> ALL =
       List.of(
@@ -22,6 +27,7 @@ sealed interface VulkanSchedule extends Schedule
           new CoopSchedule(),
           new FragmentSchedule(),
           new TileSchedule(),
+          new WideSchedule(),
           new GeneralSchedule());
 
   /// Writes the stages of a kernel for which the schedule makes an offer.

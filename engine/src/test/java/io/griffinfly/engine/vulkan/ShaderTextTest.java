@@ -49,7 +49,7 @@ class ShaderTextTest {
       this.onCpu = onCpu;
     }
 
-    private DeviceProfile profile() {
+    DeviceProfile profile() {
       DeviceProfile.Gpu gpu =
           new DeviceProfile.Gpu(
               subgroupSize, sharedBytes, 256, 65_535, 1L << 27, onCpu, 16, List.of());
