@@ -23,8 +23,8 @@ public final class Subjects {
     return subjects.stream();
   }
 
-  /// Every device of this machine, and one that stands for others.
+  /// Every device of this machine, and two that stand for others.
   public static Stream<Subject> allKinds() {
-    return Stream.concat(all(), SoftwareVulkan.withoutSubgroupsIfPresent().stream());
+    return Stream.concat(all(), SoftwareVulkan.asGpusIfPresent().stream());
   }
 }
