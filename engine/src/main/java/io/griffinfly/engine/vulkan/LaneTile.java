@@ -78,7 +78,7 @@ final class LaneTile {
           String r = shader.let("int", target.row, " + laneRow * 4 + ", line);
           String half = "i % " + columnFours() + " * " + shape.columns() / shape.laneColumns();
           String c = shader.let("int", target.column, " + (laneColumn + ", half, ") * 4");
-          String sum = shader.let("vec4", chosen());
+          String sum = shader.let("vec4", VectorLanes.chosen("i", sums));
           List<String> at = new ArrayList<>(target.batch);
           at.add(r);
           at.add(c);
@@ -138,14 +138,5 @@ final class LaneTile {
         + ".z : "
         + sum
         + ".w)";
-  }
-
-  /// The sum of number `i`.
-  private String chosen() {
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i + 1 < sums.size(); i++) {
-      text.append("i == ").append(i).append(" ? ").append(sums.get(i)).append(" : ");
-    }
-    return text.append(sums.getLast()).toString();
   }
 }

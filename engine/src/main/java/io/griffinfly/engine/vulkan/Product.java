@@ -121,20 +121,36 @@ record Product(Place left, Place right, Place result, int depthAxes, Epilogue ep
     return left.dim(batchAxes() + 1 + axis);
   }
 
+  int leftDepthAxis(int axis) {
+    return batchAxes() + 1 + axis;
+  }
+
+  int rightDepthAxis(int axis) {
+    return batchAxes() + axis;
+  }
+
+  int leftRowAxis() {
+    return batchAxes();
+  }
+
+  int rightColumnAxis() {
+    return batchAxes() + depthAxes;
+  }
+
   long leftDepthStride(int axis) {
-    return left.stride(batchAxes() + 1 + axis);
+    return left.stride(leftDepthAxis(axis));
   }
 
   long rightDepthStride(int axis) {
-    return right.stride(batchAxes() + axis);
+    return right.stride(rightDepthAxis(axis));
   }
 
   long leftRowStride() {
-    return left.stride(batchAxes());
+    return left.stride(leftRowAxis());
   }
 
   long rightColumnStride() {
-    return right.stride(-1);
+    return right.stride(rightColumnAxis());
   }
 
   /// Extents of the batch axes.

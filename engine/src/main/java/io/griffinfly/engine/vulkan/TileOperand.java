@@ -1,10 +1,8 @@
 package io.griffinfly.engine.vulkan;
 
-import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// One operand of a product by tiles on its way from memory through registers into shared memory,
 /// where fours of its lines (rows of the left matrix, columns of the right one) lie next to each
@@ -24,10 +22,11 @@ final class TileOperand {
 
   /// An axis of the matrix.
   ///
+  /// @param number which it is
   /// @param tile elements of it in a block
   /// @param extent elements of it in all
   /// @param stride from one to the next
-  record Axis(int tile, int extent, long stride) {
+  record Axis(int number, int tile, int extent, long stride) {
     boolean isWhole() {
       return extent % tile == 0;
     }
@@ -48,8 +47,7 @@ final class TileOperand {
     this.shared = shared;
     this.lines = lines;
     this.depth = depth;
-    this.alongDepth =
-        depth.stride() == 1 || (lines.stride() != 1 && depth.stride() < lines.stride());
+    this.alongDepth = isAlong(lines, depth);
     this.unit = unit;
   }
 
@@ -59,25 +57,16 @@ final class TileOperand {
   /// @param buffers blocks in shared memory
   static TileOperand bind(
       ShaderWriter shader, Place place, String shared, Axis lines, Axis depth, int buffers) {
-    boolean fours = inFours(place, lines, depth);
+    boolean fours = place.inFours(isAlong(lines, depth) ? depth.number() : lines.number());
     Bound bound = fours ? shader.readsFours(place) : shader.reads(place);
     int block = depth.tile() * TileShape.pitch(lines.tile());
     shader.declare("shared vec4 " + shared + "[" + buffers * block + "];");
     return new TileOperand(shader, bound, shared, lines, depth, fours ? 4 : 1);
   }
 
-  /// Whether groups of four elements along one of the axes lie together and aligned.
-  private static boolean inFours(Place place, Axis lines, Axis depth) {
-    Axis along = depth.stride() == 1 ? depth : lines;
-    return along.stride() == 1
-        && along.extent() % 4 == 0
-        && (place.dtype() == DType.F32 || place.dtype() == DType.F16)
-        && place.layout().offset() % 4 == 0
-        && IntStream.range(0, place.shape().rank())
-            .filter(axis -> place.dim(axis) > 1)
-            .mapToLong(place::stride)
-            .filter(stride -> stride != 1)
-            .allMatch(stride -> stride % 4 == 0);
+  /// Whether the nearest elements are those of the depth.
+  private static boolean isAlong(Axis lines, Axis depth) {
+    return depth.stride() == 1 || (lines.stride() != 1 && depth.stride() < lines.stride());
   }
 
   Bound bound() {

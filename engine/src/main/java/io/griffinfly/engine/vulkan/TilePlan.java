@@ -23,18 +23,22 @@ record TilePlan(TileShape shape, int splits, int steps, double micros) {
   /// From the start of a workgroup to its first block, and its stores.
   private static final double START_MICROS = 1.2;
 
-  /// Least time of a block: the latency of its reads, less what the block before hides, and a
-  /// barrier.
-  private static final double STEP_MICROS = 0.4;
+  /// Least time of a block: the latency of its reads.
+  private static final double STEP_MICROS = 0.5;
+
+  /// Of a block, beside its arithmetic: a barrier and the writes of shared memory.
+  private static final double BARRIER_MICROS = 0.1;
+
+  /// Cycles of a lane that it waits, at each depth, for shared memory, if it is alone.
+  private static final double WAIT_CYCLES = 8;
+
+  private static final double CYCLES_PER_MICRO = 1900;
 
   /// Most parts of the depth.
   private static final int MOST_SPLITS = 64;
 
   /// Most bytes of sums that wait for the second stage: they should stay in the cache.
   private static final long MOST_SLAB_BYTES = 32L << 20;
-
-  /// Lanes of a processor that hide the latency of their own arithmetic.
-  private static final int BUSY_LANES = 256;
 
   /// Lanes, registers and bytes of shared memory of a processor.
   private static final int LANES = 2048;
@@ -74,6 +78,13 @@ record TilePlan(TileShape shape, int splits, int steps, double micros) {
 
     private long size() {
       return batch * m * n;
+    }
+
+    /// Both operands once, and the result.
+    private double bytes() {
+      double terms = (double) outer * depth;
+      return batch * terms * ((double) m * leftBytes + (double) n * rightBytes)
+          + (double) size() * Float.BYTES;
     }
   }
 
@@ -125,7 +136,9 @@ record TilePlan(TileShape shape, int splits, int steps, double micros) {
             * ((double) shape.rows() * extents.leftBytes
                 + (double) shape.columns() * extents.rightBytes);
     double cache = each * steps * blockBytes / GpuRates.CACHE_BYTES_PER_MICRO;
-    double micros = GpuRates.LAUNCH_MICROS + starts + Math.max(stepsMicros, cache);
+    double memory = extents.bytes() / (GpuRates.MEMORY_BYTES_PER_MICRO * gpu.processors());
+    double micros =
+        GpuRates.LAUNCH_MICROS + starts + Math.max(Math.max(stepsMicros, cache), memory);
     if (splits > 1) {
       double bytes = (2.0 * splits + 2) * extents.size() * Float.BYTES;
       micros += REDUCE_MICROS + bytes / (GpuRates.CACHE_BYTES_PER_MICRO * gpu.processors());
@@ -149,8 +162,9 @@ record TilePlan(TileShape shape, int splits, int steps, double micros) {
   /// Microseconds of a block in each of some workgroups of a processor.
   private static double step(TileShape shape, double groups) {
     double flops = 2.0 * groups * shape.rows() * shape.columns() * shape.depths();
-    double busy = Math.min(1, groups * shape.lanes() / BUSY_LANES);
-    return Math.max(STEP_MICROS, flops / (GpuRates.FLOPS_PER_MICRO * share(shape) * busy));
+    double all = flops / (GpuRates.FLOPS_PER_MICRO * share(shape));
+    double cycles = shape.depths() * (shape.laneRows() * shape.laneColumns() + WAIT_CYCLES);
+    return Math.max(Math.max(STEP_MICROS, BARRIER_MICROS + cycles / CYCLES_PER_MICRO), all);
   }
 
   /// How much of the peak a lane's tile leaves: two reads of shared memory go with 16, three with

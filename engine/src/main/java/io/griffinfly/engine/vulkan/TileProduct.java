@@ -58,16 +58,26 @@ final class TileProduct {
             shader,
             product.left(),
             "lefts",
-            new TileOperand.Axis(shape.rows(), product.m(), product.leftRowStride()),
-            new TileOperand.Axis(shape.depths(), depth, product.leftDepthStride(axis)),
+            new TileOperand.Axis(
+                product.leftRowAxis(), shape.rows(), product.m(), product.leftRowStride()),
+            new TileOperand.Axis(
+                product.leftDepthAxis(axis), shape.depths(), depth, product.leftDepthStride(axis)),
             buffers);
     TileOperand right =
         TileOperand.bind(
             shader,
             product.right(),
             "rights",
-            new TileOperand.Axis(shape.columns(), product.n(), product.rightColumnStride()),
-            new TileOperand.Axis(shape.depths(), depth, product.rightDepthStride(axis)),
+            new TileOperand.Axis(
+                product.rightColumnAxis(),
+                shape.columns(),
+                product.n(),
+                product.rightColumnStride()),
+            new TileOperand.Axis(
+                product.rightDepthAxis(axis),
+                shape.depths(),
+                depth,
+                product.rightDepthStride(axis)),
             buffers);
     List<Integer> extents = new ArrayList<>(product.batch());
     if (plan.splits() > 1) {

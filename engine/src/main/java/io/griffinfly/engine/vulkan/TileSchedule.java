@@ -3,7 +3,6 @@ package io.griffinfly.engine.vulkan;
 import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
-import io.griffinfly.engine.kernel.Work;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,13 +47,11 @@ final class TileSchedule implements VulkanSchedule {
                   new Place(new Slot.Result(0), spec.results().getFirst(), results.getFirst()));
           return plan(product, gpu)
               .map(plan -> {
-                double memory =
-                    profile.launchMicros() + Work.of(spec).bytes() / profile.bytesPerMicro();
                 Workspace workspace = new Workspace();
                 if (plan.splits() > 1) {
                   Slabs.take(product, plan.splits(), workspace);
                 }
-                return new Offer(Math.max(plan.micros(), memory), workspace.bytes());
+                return new Offer(plan.micros(), workspace.bytes());
               });
         });
   }

@@ -122,22 +122,36 @@ public final class KernelRun implements AutoCloseable {
     Optional<String> exclusion = subject.exclusion(spec);
     assertEquals(exclusion.isPresent(), schedules.isEmpty(), () -> subject + " takes " + spec);
     Map<String, List<double[]>> found = new LinkedHashMap<>();
-    for (Schedule schedule : schedules) {
-      for (Device device : subject.devices()) {
-        try (KernelRun run = new KernelRun(device, schedule, spec, lie, false)) {
-          run.operands(inputs);
-          for (int repeat = 0; repeat < 2; repeat++) {
-            List<double[]> results = run.results();
-            List<double[]> first = found.putIfAbsent(schedule.name(), results);
-            for (int i = 0; first != null && i < results.size(); i++) {
-              assertArrayEquals(first.get(i), results.get(i), 0, spec + " differs on " + device);
-            }
+    schedules.forEach(each -> found.put(each.name(), by(each, subject, spec, inputs, lie)));
+    subject.requireNoComplaints();
+    return found;
+  }
+
+  /// Whether a schedule takes a spec on a subject's devices.
+  static boolean takes(Schedule schedule, Subject subject, KernelSpec spec, Lie lie) {
+    return offer(subject.devices().getFirst(), schedule, spec, lie).isPresent();
+  }
+
+  /// Runs a spec by one schedule, twice on each of the subject's devices, and demands the same bits
+  /// every time.
+  ///
+  /// @return what it finds
+  static List<double[]> by(
+      Schedule schedule, Subject subject, KernelSpec spec, List<Value.Array> inputs, Lie lie) {
+    List<double[]> first = List.of();
+    for (Device device : subject.devices()) {
+      try (KernelRun run = new KernelRun(device, schedule, spec, lie, false)) {
+        run.operands(inputs);
+        for (int repeat = 0; repeat < 2; repeat++) {
+          List<double[]> results = run.results();
+          first = first.isEmpty() ? results : first;
+          for (int i = 0; i < results.size(); i++) {
+            assertArrayEquals(first.get(i), results.get(i), 0, spec + " differs on " + device);
           }
         }
       }
     }
-    subject.requireNoComplaints();
-    return found;
+    return first;
   }
 
   /// A kernel of the schedule that a plan would take.
