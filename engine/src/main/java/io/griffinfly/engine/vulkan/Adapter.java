@@ -101,7 +101,7 @@ record Adapter(
   /// @param storageBytes most bytes of a binding
   /// @param texelElements most elements of a texel buffer
   /// @param allocationBytes most bytes of one allocation
-  /// @param units processors that run workgroups side by side
+  /// @param processors parts that run workgroups side by side
   record Limits(
       int subgroupSize,
       int sharedBytes,
@@ -111,7 +111,7 @@ record Adapter(
       long storageBytes,
       long texelElements,
       long allocationBytes,
-      int units) {}
+      int processors) {}
 
   /// The devices of an instance.
   static List<Adapter> all(Instance instance) {
@@ -177,7 +177,7 @@ record Adapter(
               Integer.toUnsignedLong(limits.maxStorageBufferRange()),
               Integer.toUnsignedLong(limits.maxTexelBufferElements()),
               v11.maxMemoryAllocationSize(),
-              Units.of(stack, device, extensions, info.kind())),
+              Processors.of(stack, device, extensions, info.kind())),
           CoopMatrices.shapes(stack, device, features));
     }
   }

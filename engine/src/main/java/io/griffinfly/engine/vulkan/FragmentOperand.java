@@ -135,7 +135,18 @@ record FragmentOperand(
               : depth + " * " + pitch() + " + " + line + " / 8";
       body.line(type, " ", use, i, ";");
       body.line(
-          "coopMatLoad(", use, i, ", scratch, ", shared, " + ", at, ", ", pitch(), ", ", order, ");");
+          "coopMatLoad(",
+          use,
+          i,
+          ", scratch, ",
+          shared,
+          " + ",
+          at,
+          ", ",
+          pitch(),
+          ", ",
+          order,
+          ");");
     }
   }
 }

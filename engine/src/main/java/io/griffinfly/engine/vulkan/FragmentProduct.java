@@ -111,8 +111,7 @@ final class FragmentProduct {
             lefts.end());
     subgroups();
     depths(lefts, rights, at.getFirst());
-    new FragmentStore(
-            shader, product, tile, result, epilogue, at.getFirst(), batch, row, column)
+    new FragmentStore(shader, product, tile, result, epilogue, at.getFirst(), batch, row, column)
         .write();
     return shader.stage(product.result().shape().size() == 0 ? 0 : workgroups);
   }
@@ -177,7 +176,8 @@ final class FragmentProduct {
   }
 
   /// Multiplies what is in registers, by way of the shared memory.
-  private void step(FragmentOperand left, FragmentOperand right, List<String> next, Runnable behind) {
+  private void step(
+      FragmentOperand left, FragmentOperand right, List<String> next, Runnable behind) {
     CodeWriter body = shader.body();
     left.keep(next.subList(0, left.count()));
     right.keep(next.subList(left.count(), next.size()));

@@ -108,8 +108,7 @@ record FragmentStore(
     at.add(whole ? r : shader.let("int", "min(", r, ", ", product.m() - 1, ")"));
     at.add(whole ? c : shader.let("int", "min(", c, ", ", product.n() - 1, ")"));
     String type = Glsl.register(result.place().dtype());
-    String value =
-        epilogue.map(bindings -> shader.let(type, bindings.write(sum, at))).orElse(sum);
+    String value = epilogue.map(bindings -> shader.let(type, bindings.write(sum, at))).orElse(sum);
     List<String> full = new ArrayList<>();
     if (epilogue.isEmpty()) {
       full.add(split);

@@ -188,7 +188,7 @@ record FragmentTile(
     double depths = (double) steps(product) * depth;
     double bytes = (rows + columns) * depths * Short.BYTES;
     double flops = 2.0 * rows * columns * depths;
-    double turns = Math.max(1, groups / gpu.units());
+    double turns = Math.max(1, groups / gpu.processors());
     double micros =
         START_MICROS
             + STEP_MICROS * steps(product)

@@ -23,6 +23,10 @@ final class GeneralSchedule implements VulkanSchedule {
   /// other schedule of products says.
   private static final double SLOW_PRODUCT = 40;
 
+  /// What a GPU waits for the operands at each depth of a product: 0.2 µs were measured on an H100,
+  /// where one row times 576 by 1536 takes 317 µs.
+  private static final double DEPTH_MICROS = 0.2;
+
   @Override
   public String name() {
     return "general";
@@ -41,12 +45,16 @@ final class GeneralSchedule implements VulkanSchedule {
                   gpu);
           Work work = Work.of(spec);
           double slower = spec instanceof KernelSpec.Contract ? SLOW_PRODUCT : 1;
+          double waiting =
+              spec instanceof KernelSpec.Contract contract && !gpu.onCpu()
+                  ? DEPTH_MICROS * contract.k()
+                  : 0;
           double micros =
               Math.max(
                   slower * work.flops() / profile.flopsPerMicro(),
                   work.bytes() / profile.bytesPerMicro());
           return new Offer(
-              stages.stages().size() * profile.launchMicros() + micros, stages.workspaceBytes());
+              stages.stages().size() * profile.launchMicros() + waiting + micros, stages.workspaceBytes());
         });
   }
 

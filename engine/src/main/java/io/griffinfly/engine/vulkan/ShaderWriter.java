@@ -259,15 +259,9 @@ final class ShaderWriter {
     String rest = number;
     for (int axis = extents.size() - 1; axis >= 0; axis--) {
       int extent = extents.get(axis);
-<<<<<<< HEAD
       if (extent == 1) {
-=======
-      if (axis == outermost) {
-        names.addFirst(rest);
-      } else if (extent == 1) {
->>>>>>> rows
         names.addFirst("0");
-      } else if (axis == 0) {
+      } else if (axis == outermost) {
         names.addFirst(rest);
       } else {
         String quotient = let("int", rest, " / ", extent);

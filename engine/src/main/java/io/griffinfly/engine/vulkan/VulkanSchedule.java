@@ -19,11 +19,13 @@ sealed interface VulkanSchedule extends Schedule
         GeneralSchedule,
         TexelSchedule,
         TileSchedule,
+        VectorSchedule,
         WideSchedule {
   /// All of them, of equally fast ones the better first.
   List<VulkanSchedule> ALL =
       List.of(
           new TexelSchedule(),
+          new VectorSchedule(),
           new CoopSchedule(),
           new FragmentSchedule(),
           new TileSchedule(),

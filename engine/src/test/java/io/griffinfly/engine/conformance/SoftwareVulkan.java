@@ -69,8 +69,8 @@ public final class SoftwareVulkan implements Subject {
                     gpu.workgroups(),
                     gpu.storageBytes(),
                     false,
-                    gpu.units(),
-                    List.of())));
+                    List.of(),
+                    gpu.processors())));
   }
 
   private static Object find(String name, UnaryOperator<DeviceProfile> profile) {

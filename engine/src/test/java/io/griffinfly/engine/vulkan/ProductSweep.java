@@ -238,8 +238,7 @@ final class ProductSweep {
       double worst = 0;
       String wrong = "";
       for (int i = 1; i < ways.size(); i++) {
-        double difference =
-            difference(first, sample(executable, output(plan, i), i + 1));
+        double difference = difference(first, sample(executable, output(plan, i), i + 1));
         if (!(difference <= worst)) {
           worst = difference;
           wrong = ways.get(i).toString();
