@@ -45,7 +45,7 @@ final class FragmentSchedule implements VulkanSchedule {
                   VulkanSchedule.places(spec.operands(), operands, Slot.Operand::new),
                   VulkanSchedule.places(spec.results(), results, Slot.Result::new).getFirst());
           return FragmentProduct.accepts(product)
-              ? FragmentTile.best(product, gpu)
+              ? choice.tile(contract, product, gpu)
                   .map(tile -> offer(spec, product, tile, profile, gpu))
               : Optional.empty();
         });
