@@ -36,6 +36,7 @@ final class Profiles {
                 limits.workgroups(),
                 limits.storageBytes(),
                 info.kind() == AdapterInfo.Kind.SOFTWARE,
-                adapter.coopShapes())));
+                adapter.coopShapes(),
+                adapter.limits().processors())));
   }
 }

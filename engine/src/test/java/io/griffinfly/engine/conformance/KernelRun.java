@@ -122,9 +122,7 @@ public final class KernelRun implements AutoCloseable {
     Optional<String> exclusion = subject.exclusion(spec);
     assertEquals(exclusion.isPresent(), schedules.isEmpty(), () -> subject + " takes " + spec);
     Map<String, List<double[]>> found = new LinkedHashMap<>();
-    for (Schedule schedule : schedules) {
-      found.put(schedule.name(), repeated(subject, schedule, spec, inputs, lie));
-    }
+    schedules.forEach(each -> found.put(each.name(), by(each, subject, spec, inputs, lie)));
     subject.requireNoComplaints();
     return found;
   }
@@ -136,22 +134,29 @@ public final class KernelRun implements AutoCloseable {
   static List<double[]> by(
       String name, Subject subject, KernelSpec spec, List<Value.Array> inputs, Lie lie) {
     Schedule schedule = schedule(subject.devices().getFirst(), name, spec, lie);
-    List<double[]> found = repeated(subject, schedule, spec, inputs, lie);
+    List<double[]> found = by(schedule, subject, spec, inputs, lie);
     subject.requireNoComplaints();
     return found;
   }
 
-  private static List<double[]> repeated(
-      Subject subject, Schedule schedule, KernelSpec spec, List<Value.Array> inputs, Lie lie) {
-    List<double[]> first = new ArrayList<>();
+  /// Whether a schedule takes a spec on a subject's devices.
+  static boolean takes(Schedule schedule, Subject subject, KernelSpec spec, Lie lie) {
+    return offer(subject.devices().getFirst(), schedule, spec, lie).isPresent();
+  }
+
+  /// Runs a spec by one schedule, twice on each of the subject's devices, and demands the same bits
+  /// every time.
+  ///
+  /// @return what it finds
+  static List<double[]> by(
+      Schedule schedule, Subject subject, KernelSpec spec, List<Value.Array> inputs, Lie lie) {
+    List<double[]> first = List.of();
     for (Device device : subject.devices()) {
       try (KernelRun run = new KernelRun(device, schedule, spec, lie, false)) {
         run.operands(inputs);
         for (int repeat = 0; repeat < 2; repeat++) {
           List<double[]> results = run.results();
-          if (first.isEmpty()) {
-            first.addAll(results);
-          }
+          first = first.isEmpty() ? results : first;
           for (int i = 0; i < results.size(); i++) {
             assertArrayEquals(first.get(i), results.get(i), 0, spec + " differs on " + device);
           }

@@ -69,7 +69,8 @@ public final class SoftwareVulkan implements Subject {
                     gpu.workgroups(),
                     gpu.storageBytes(),
                     false,
-                    List.of())));
+                    List.of(),
+                    gpu.processors())));
   }
 
   private static Object find(String name, UnaryOperator<DeviceProfile> profile) {
