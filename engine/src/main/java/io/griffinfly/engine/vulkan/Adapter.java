@@ -99,7 +99,7 @@ record Adapter(
   /// @param storageBytes most bytes of a binding
   /// @param texelElements most elements of a texel buffer
   /// @param allocationBytes most bytes of one allocation
-  /// @param units processors that run workgroups side by side
+  /// @param processors parts that run workgroups side by side
   record Limits(
       int subgroupSize,
       int sharedBytes,
@@ -109,7 +109,7 @@ record Adapter(
       long storageBytes,
       long texelElements,
       long allocationBytes,
-      int units) {}
+      int processors) {}
 
   /// The devices of an instance.
   static List<Adapter> all(Instance instance) {
@@ -171,13 +171,13 @@ record Adapter(
           new Limits(
               usual,
               limits.maxComputeSharedMemorySize(),
-              limits.maxComputeWorkGroupInvocations(),
+              lanes(limits, usual, control, features),
               limits.maxComputeWorkGroupCount(0),
               limits.minStorageBufferOffsetAlignment(),
               Integer.toUnsignedLong(limits.maxStorageBufferRange()),
               Integer.toUnsignedLong(limits.maxTexelBufferElements()),
               v11.maxMemoryAllocationSize(),
-              Units.of(stack, device, extensions, info.kind())));
+              Processors.of(stack, device, extensions, info.kind())));
     }
   }
 
@@ -240,6 +240,18 @@ record Adapter(
             && (v11.subgroupSupportedOperations() & wanted) == wanted,
         coopMatrices,
         coopMatrices && coop.usableByWorkgroups());
+  }
+
+  /// Most lanes of a workgroup, also of one that demands subgroups of the usual size.
+  private static int lanes(
+      VkPhysicalDeviceLimits limits,
+      int usual,
+      VkPhysicalDeviceSubgroupSizeControlPropertiesEXT control,
+      Features features) {
+    int most = Math.min(limits.maxComputeWorkGroupInvocations(), limits.maxComputeWorkGroupSize(0));
+    return features.fixedSubgroups
+        ? Math.min(most, usual * control.maxComputeWorkgroupSubgroups())
+        : most;
   }
 
   private static String identity(VkPhysicalDeviceProperties properties) {

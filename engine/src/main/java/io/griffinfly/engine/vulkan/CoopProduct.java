@@ -1,7 +1,6 @@
 package io.griffinfly.engine.vulkan;
 
 import io.griffinfly.engine.ir.DType;
-import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,23 +66,8 @@ final class CoopProduct {
     return aligned;
   }
 
-  /// Memory for the sums over parts of the depth: `[parts, batch.., m, n]`; empty if there is one
-  /// part.
-  static Optional<Place> slabs(Product product, CoopTile tile, Workspace workspace) {
-    if (tile.splits() == 1) {
-      return Optional.empty();
-    }
-    List<Integer> dims = new ArrayList<>();
-    dims.add(tile.splits());
-    for (int dim : product.result().shape().dims()) {
-      dims.add(dim);
-    }
-    return Optional.of(
-        workspace.take(DType.F32, Shape.of(dims.stream().mapToInt(Integer::intValue).toArray())));
-  }
-
   static List<Stage> write(Product product, CoopTile tile, Workspace workspace) {
-    Optional<Place> slabs = slabs(product, tile, workspace);
+    Optional<Place> slabs = SlabSum.slabs(product, tile.splits(), workspace);
     Stage sums = new CoopProduct(product, tile).write(slabs);
     return slabs
         .map(place -> List.of(sums, SlabSum.write(product, place)))

@@ -9,6 +9,23 @@ import java.util.Optional;
 
 /// Products of halves on the matrix units of workgroups: [CoopProduct].
 final class CoopSchedule implements VulkanSchedule {
+  /// Chooses how a product is cut.
+  @FunctionalInterface
+  interface Choice {
+    Optional<CoopTile> tile(KernelSpec.Contract spec, Product product, DeviceProfile.Gpu gpu);
+  }
+
+  private final Choice choice;
+
+  CoopSchedule() {
+    this((_, product, gpu) -> CoopTile.best(product, gpu));
+  }
+
+  /// With a choice of its own, for measuring.
+  CoopSchedule(Choice choice) {
+    this.choice = choice;
+  }
+
   @Override
   public String name() {
     return "matrix units";
@@ -28,7 +45,9 @@ final class CoopSchedule implements VulkanSchedule {
                   VulkanSchedule.places(spec.operands(), operands, Slot.Operand::new),
                   VulkanSchedule.places(spec.results(), results, Slot.Result::new).getFirst());
           return CoopProduct.accepts(product)
-              ? CoopTile.best(product, gpu).map(tile -> offer(spec, product, tile, profile, gpu))
+              ? choice
+                  .tile(contract, product, gpu)
+                  .map(tile -> offer(spec, product, tile, profile, gpu))
               : Optional.empty();
         });
   }
@@ -42,15 +61,16 @@ final class CoopSchedule implements VulkanSchedule {
     double memory = Work.of(spec).bytes() / profile.bytesPerMicro();
     double micros = profile.launchMicros() + Math.max(tile.micros(product, gpu), memory);
     Workspace workspace = new Workspace();
-    CoopProduct.slabs(product, tile, workspace);
+    SlabSum.slabs(product, tile.splits(), workspace);
     return new Offer(micros, workspace.bytes());
   }
 
   @Override
   public Stages write(
       KernelSpec spec, List<Place> operands, List<Place> results, DeviceProfile.Gpu gpu) {
-    Product product = Product.of((KernelSpec.Contract) spec, operands, results.getFirst());
-    CoopTile tile = CoopTile.best(product, gpu).orElseThrow();
+    KernelSpec.Contract contract = (KernelSpec.Contract) spec;
+    Product product = Product.of(contract, operands, results.getFirst());
+    CoopTile tile = choice.tile(contract, product, gpu).orElseThrow();
     Workspace workspace = new Workspace();
     List<Stage> stages = CoopProduct.write(product, tile, workspace);
     return new Stages(stages, workspace.bytes());

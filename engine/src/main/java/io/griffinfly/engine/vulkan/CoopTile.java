@@ -103,7 +103,7 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
     double depths = (double) steps(product) * depth;
     double bytes = (rows + columns) * depths * Short.BYTES;
     double flops = 2.0 * rows * columns * depths;
-    double turns = Math.max(1, groups / gpu.units());
+    double turns = Math.max(1, groups / gpu.processors());
     double micros = START_MICROS + turns * Math.max(bytes / UNIT_BYTES, flops / UNIT_FLOPS);
     if (splits > 1) {
       double slabs = (double) splits * product.m() * product.n() * matrices;

@@ -7,6 +7,7 @@ import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// Writes reads and writes at positions that are data. An index outside of its axis raises the
@@ -78,28 +79,71 @@ final class GatherWriter {
     return bound.position(variables, strides(table));
   }
 
-  private Stage take() {
-    ShaderWriter shader = new ShaderWriter(PointwiseWriter.LANES, 0);
-    Bound into = shader.writes(taken);
-    Bound rows = shader.reads(table);
+  /// Takes rows that lie in groups of four, a group a lane.
+  static Optional<Stage> fours(Gather.Take take, Place table, Place indices, Place taken) {
+    boolean wide =
+        taken.shape().size() > 0
+            && table.inFours()
+            && taken.inFours()
+            && take.axis() < table.shape().rank() - 1;
+    return wide
+        ? Optional.of(new GatherWriter(take.axis(), indices, table, taken).takeFours())
+        : Optional.empty();
+  }
+
+  private Stage takeFours() {
+    ShaderWriter shader = new ShaderWriter(WidePointwise.LANES, 0);
+    Bound into = shader.writesFours(taken);
+    Bound rows = shader.readsFours(table);
     Bound given = shader.reads(indices);
-    String fault = shader.fault();
-    long items = taken.shape().size();
+    long fours = taken.shape().size() / 4;
     String item = shader.let("int", "group * ", shader.lanes(), " + lane");
-    shader.body().line("if (", item, " >= ", items, ") { return; }");
-    List<String> at = shader.coordinates(item, extents(taken.shape()));
+    shader.body().line("if (", item, " >= ", fours, ") { return; }");
+    String element = shader.let("int", item, " * 4");
+    List<String> at = shader.coordinates(element, extents(taken.shape()));
+    Row row = row(shader, given, at);
+    String there = tablePosition(rows, at, row.index);
+    String value = shader.let("vec4", extent > 0 ? shader.loadFour(rows, there) : "vec4(0.0)");
+    shader.storeFour(
+        into,
+        into.position(at, strides(taken)),
+        "(" + row.inside + " ? " + value + " : vec4(0.0))");
+    return shader.stage(Math.ceilDiv(fours, shader.lanes()));
+  }
+
+  /// A row of the table.
+  ///
+  /// @param index variable of its number, that of some row in any case
+  /// @param inside variable that says whether the table has the row that was asked for
+  private record Row(String index, String inside) {}
+
+  /// Reads which row an element of what is taken comes from, and reports one that is none.
+  private Row row(ShaderWriter shader, Bound given, List<String> at) {
+    String fault = shader.fault();
     List<String> indexAt = at.subList(axis, axis + indexAxes);
     String index = shader.let(Glsl.register(indices.dtype()), index(shader, given, indexAt));
     String inside = shader.let("bool", inside(index));
     shader
         .body()
         .line("if (!", inside, ") { atomicMin(", fault, "[0], uint(", number(indexAt), ")); }");
-    String row = shader.let("int", inside, " ? int(", index, ") : 0");
+    return new Row(shader.let("int", inside, " ? int(", index, ") : 0"), inside);
+  }
+
+  private Stage take() {
+    ShaderWriter shader = new ShaderWriter(PointwiseWriter.LANES, 0);
+    Bound into = shader.writes(taken);
+    Bound rows = shader.reads(table);
+    Bound given = shader.reads(indices);
+    long items = taken.shape().size();
+    String item = shader.let("int", "group * ", shader.lanes(), " + lane");
+    shader.body().line("if (", item, " >= ", items, ") { return; }");
+    List<String> at = shader.coordinates(item, extents(taken.shape()));
+    Row row = row(shader, given, at);
     String register = Glsl.register(table.dtype());
     String value = shader.let(register, Glsl.literal(table.dtype(), 0));
     if (extent > 0) {
-      String element = shader.load(rows, tablePosition(rows, at, row));
-      shader.body().line("if (", inside, ") { ", value, " = ", element, "; }");
+      String element = shader.load(rows, tablePosition(rows, at, row.index));
+      shader.body().line("if (", row.inside, ") { ", value, " = ", element, "; }");
     }
     shader.store(into, into.position(at, strides(taken)), value);
     return shader.stage(Math.ceilDiv(items, shader.lanes()));

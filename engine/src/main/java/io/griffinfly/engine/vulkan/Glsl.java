@@ -77,7 +77,7 @@ final class Glsl {
     List<String> terms = new ArrayList<>();
     for (int i = 0; i < variables.size(); i++) {
       long stride = strides.get(i);
-      if (stride != 0) {
+      if (stride != 0 && !variables.get(i).equals("0")) {
         terms.add(stride == 1 ? variables.get(i) : variables.get(i) + " * " + stride);
       }
     }

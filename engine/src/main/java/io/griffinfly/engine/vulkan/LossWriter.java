@@ -7,22 +7,19 @@ import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
 import java.util.List;
 
-/// Writes cross-entropy. A label that is neither a class nor the ignored one raises the fault word
-/// and counts as ignored.
+/// Writes cross-entropy.
 final class LossWriter {
   private final Place logits;
-  private final Place labels;
+  private final Labels labels;
   private final int classes;
   private final long rows;
-  private final long ignoreIndex;
   private final DeviceProfile.Gpu gpu;
 
   private LossWriter(List<Place> from, long ignoreIndex, DeviceProfile.Gpu gpu) {
     this.logits = from.get(0);
-    this.labels = from.get(1);
     this.classes = logits.dim(-1);
-    this.rows = labels.shape().size();
-    this.ignoreIndex = ignoreIndex;
+    this.labels = new Labels(from.get(1), classes, ignoreIndex);
+    this.rows = labels.count();
     this.gpu = gpu;
   }
 
@@ -41,54 +38,13 @@ final class LossWriter {
     return List.of(denominators(to.get(1), losses), mean(losses, to.get(0)));
   }
 
-  /// A number of the labels' type.
-  private String number(long value) {
-    return Glsl.literal(labels.dtype(), (double) value);
-  }
-
-  private String isIgnored(String label) {
-    boolean fits = labels.dtype() == DType.I64 || ignoreIndex == (int) ignoreIndex;
-    return fits ? label + " == " + number(ignoreIndex) : "false";
-  }
-
-  /// A label, in its own type, and whether it counts and is a class.
-  private record Label(String value, String isClass) {}
-
-  private Label label(ShaderWriter shader, Bound bound, String row, String reports) {
-    List<Integer> extents = java.util.stream.IntStream.of(labels.shape().dims()).boxed().toList();
-    List<String> at = shader.coordinates(row, extents);
-    List<Long> strides =
-        java.util.stream.IntStream.range(0, extents.size()).mapToObj(labels::stride).toList();
-    String value =
-        shader.let(Glsl.register(labels.dtype()), shader.load(bound, bound.position(at, strides)));
-    String isClass =
-        shader.let("bool", value, " >= ", number(0), " && ", value, " < ", number(classes));
-    String ignored = isIgnored(value);
-    String fault = shader.fault();
-    shader
-        .body()
-        .line(
-            "if (",
-            reports,
-            " && !",
-            isClass,
-            " && !(",
-            ignored,
-            ")) { atomicMin(",
-            fault,
-            "[0], uint(",
-            row,
-            ")); }");
-    return new Label(value, shader.let("bool", isClass, " && !(", ignored, ")"));
-  }
-
   private Stage denominators(Place logDenominators, Place losses) {
     Rows lanes = Rows.of(gpu);
     ShaderWriter shader = lanes.shader();
     Bound into = shader.writes(logDenominators);
     Bound loss = shader.writes(losses);
     Bound input = shader.reads(logits);
-    Bound given = shader.reads(labels);
+    Bound given = shader.reads(labels.place());
     String row = lanes.row(rows);
     NormWriter.Row xs = NormWriter.Row.of(shader, input, row);
     String largest = shader.let("float", Glsl.literal(Float.NEGATIVE_INFINITY));
@@ -113,19 +69,13 @@ final class LossWriter {
           shader.body().line(sum, " = ", sum, " + ", shader.call("exponential", exponent), ";");
         });
     lanes.sum(sum);
-    Label label = label(shader, given, row, lanes.lane() + " == 0");
+    Labels.Label label = labels.read(shader, given, row, lanes.lane() + " == 0");
     lanes.once(() -> {
       String value = shader.let("float", largest, " + ", shader.call("logarithm", sum));
-      List<Integer> extents = java.util.stream.IntStream.of(labels.shape().dims()).boxed().toList();
-      List<String> at = shader.coordinates(row, extents);
-      List<Long> strides =
-          java.util.stream.IntStream.range(0, extents.size())
-              .mapToObj(logDenominators::stride)
-              .toList();
-      shader.store(into, into.position(at, strides), value);
-      String hot = shader.let("int", label.isClass, " ? int(", label.value, ") : 0");
+      shader.store(into, labels.position(shader, into, row), value);
+      String hot = shader.let("int", label.isClass(), " ? int(", label.value(), ") : 0");
       String score = shader.load(input, xs.position(hot));
-      shader.store(loss, row, "(" + label.isClass + " ? " + value + " - " + score + " : 0.0)");
+      shader.store(loss, row, "(" + label.isClass() + " ? " + value + " - " + score + " : 0.0)");
     });
     return lanes.stage(rows);
   }
@@ -134,17 +84,10 @@ final class LossWriter {
   private String counted(Rows lanes, Bound given) {
     ShaderWriter shader = lanes.shader();
     String counted = shader.let("float", "0.0");
-    List<Integer> extents = java.util.stream.IntStream.of(labels.shape().dims()).boxed().toList();
-    List<Long> strides =
-        java.util.stream.IntStream.range(0, extents.size()).mapToObj(labels::stride).toList();
     lanes.each(
         "i",
         rows,
-        () -> {
-          List<String> at = shader.coordinates("i", extents);
-          String label = shader.load(given, given.position(at, strides));
-          shader.body().line(counted, " += ", isIgnored(label), " ? 0.0 : 1.0;");
-        });
+        () -> shader.body().line(counted, " += ", labels.counts(shader, given, "i"), ";"));
     lanes.sum(counted);
     return counted;
   }
@@ -154,7 +97,7 @@ final class LossWriter {
     ShaderWriter shader = lanes.shader();
     Bound into = shader.writes(mean);
     Bound each = shader.reads(losses);
-    Bound given = shader.reads(labels);
+    Bound given = shader.reads(labels.place());
     lanes.row(1);
     String sum = shader.let("float", "0.0");
     lanes.each("i", rows, () -> shader.body().line(sum, " += ", shader.load(each, "i"), ";"));
@@ -171,7 +114,7 @@ final class LossWriter {
     ShaderWriter shader = lanes.shader();
     Bound into = shader.writes(factor);
     Bound upstream = shader.reads(from.get(3));
-    Bound given = shader.reads(labels);
+    Bound given = shader.reads(labels.place());
     lanes.row(1);
     String counted = counted(lanes, given);
     String scalar = shader.load(upstream, upstream.position(List.of(), List.of()));
@@ -184,7 +127,7 @@ final class LossWriter {
     ShaderWriter shader = new ShaderWriter(PointwiseWriter.LANES, 0);
     Bound into = shader.writes(gradient);
     Bound input = shader.reads(logits);
-    Bound given = shader.reads(labels);
+    Bound given = shader.reads(labels.place());
     Bound denominators = shader.reads(logDenominators);
     Bound scale = shader.reads(factor);
     long items = logits.shape().size();
@@ -192,24 +135,18 @@ final class LossWriter {
     shader.body().line("if (", item, " >= ", items, ") { return; }");
     String row = shader.let("int", item, " / ", Math.max(1, classes));
     String column = shader.let("int", item, " - ", row, " * ", classes);
-    Label label = label(shader, given, row, column + " == 0");
+    Labels.Label label = labels.read(shader, given, row, column + " == 0");
     NormWriter.Row xs = NormWriter.Row.of(shader, input, row);
     NormWriter.Row ys = NormWriter.Row.of(shader, into, row);
-    List<Integer> extents = java.util.stream.IntStream.of(labels.shape().dims()).boxed().toList();
-    List<String> at = shader.coordinates(row, extents);
-    List<Long> strides =
-        java.util.stream.IntStream.range(0, extents.size())
-            .mapToObj(logDenominators::stride)
-            .toList();
     String exponent =
         shader.load(input, xs.position(column))
             + " - "
-            + shader.load(denominators, denominators.position(at, strides));
+            + shader.load(denominators, labels.position(shader, denominators, row));
     String weight = shader.let("float", shader.call("exponential", exponent));
     String hot =
-        "(" + label.isClass + " && " + column + " == int(" + label.value + ") ? 1.0 : 0.0)";
+        "(" + label.isClass() + " && " + column + " == int(" + label.value() + ") ? 1.0 : 0.0)";
     String value = "(" + weight + " - " + hot + ") * " + shader.load(scale, "0");
-    shader.store(into, ys.position(column), "(" + label.isClass + " ? " + value + " : 0.0)");
+    shader.store(into, ys.position(column), "(" + label.isClass() + " ? " + value + " : 0.0)");
     return shader.stage(Math.ceilDiv(items, shader.lanes()));
   }
 }

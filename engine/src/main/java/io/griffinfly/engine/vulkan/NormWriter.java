@@ -14,6 +14,9 @@ import java.util.stream.IntStream;
 
 /// Writes norms: some lanes a row.
 final class NormWriter {
+  /// Of the result's gradient, of x and of the row's scale: what the weight's gradient is a sum of.
+  static final ScalarExpr PRODUCT = times(times(single(0), single(1)), single(2));
+
   private NormWriter() {}
 
   static List<Stage> write(
@@ -109,12 +112,11 @@ final class NormWriter {
     Place scales = workspace.take(DType.F32, Shape.of(dims));
     List<Stage> stages = new ArrayList<>();
     stages.add(inputGradient(from, to.getFirst(), scales, epsilon, gpu));
-    ScalarExpr product = times(times(single(0), single(1)), single(2));
     List<Integer> axes = IntStream.range(0, x.shape().rank() - 1).boxed().toList();
     stages.addAll(
         FoldWriter.write(
             ReduceFn.SUM,
-            product,
+            PRODUCT,
             x.shape(),
             axes,
             List.of(dy, x, scales),

@@ -31,16 +31,19 @@ record Place(Slot slot, TensorType type, Layout layout) {
   /// Whether the elements, of single or half precision, lie in groups of four next to each other
   /// that begin at multiples of four, so that a group can be read or written at once.
   boolean inFours() {
-    int last = shape().rank() - 1;
-    if (last < 0
-        || (dtype() != DType.F32 && dtype() != DType.F16)
-        || dim(last) % 4 != 0
-        || stride(last) != 1
+    return shape().rank() > 0 && inFours(shape().rank() - 1);
+  }
+
+  /// The same for groups along another axis than the last.
+  boolean inFours(int along) {
+    if ((dtype() != DType.F32 && dtype() != DType.F16)
+        || dim(along) % 4 != 0
+        || stride(along) != 1
         || layout.offset() % 4 != 0) {
       return false;
     }
-    for (int axis = 0; axis < last; axis++) {
-      if (dim(axis) > 1 && stride(axis) % 4 != 0) {
+    for (int axis = 0; axis < shape().rank(); axis++) {
+      if (axis != along && dim(axis) > 1 && stride(axis) % 4 != 0) {
         return false;
       }
     }

@@ -4,8 +4,10 @@ import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /// A matrix product on places: what every schedule of products begins from.
@@ -23,6 +25,20 @@ record Product(Place left, Place right, Place result, int depthAxes, Epilogue ep
   interface Epilogue {
     /// Binds what the epilogue reads.
     Bindings bind(ShaderWriter shader);
+
+    /// Binds what the epilogue reads for four neighbouring columns at a time.
+    default Fours bindFours(ShaderWriter shader) {
+      Bindings one = bind(shader);
+      return (sums, at) -> {
+        List<String> values = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+          List<String> element = new ArrayList<>(at);
+          element.set(at.size() - 1, "(" + at.getLast() + " + " + i + ")");
+          values.add(one.write(sums + "[" + i + "]", element));
+        }
+        return "vec4(" + String.join(", ", values) + ")";
+      };
+    }
   }
 
   /// An epilogue in a shader.
@@ -33,6 +49,24 @@ record Product(Place left, Place right, Place result, int depthAxes, Epilogue ep
     /// @param at variables of the element's coordinates in the result
     /// @return GLSL of the element, as a register of the result's type holds it
     String write(String product, List<String> at);
+
+    /// Writes what the epilogue of one element can do before the sum is there: its reads.
+    ///
+    /// @param at variables of the element's coordinates in the result
+    /// @return from the variable of the sum to GLSL of the element
+    default UnaryOperator<String> prepare(List<String> at) {
+      return product -> write(product, at);
+    }
+  }
+
+  /// An epilogue of four neighbouring columns in a shader.
+  interface Fours {
+    /// Writes the epilogue.
+    ///
+    /// @param sums the variable of the sums, a `vec4`
+    /// @param at variables of the first one's coordinates in the result
+    /// @return GLSL of the elements, a `vec4`
+    String write(String sums, List<String> at);
   }
 
   /// The product of a spec.
@@ -66,27 +100,13 @@ record Product(Place left, Place right, Place result, int depthAxes, Epilogue ep
 
   /// An expression whose operand 0 is the sum, the others those given.
   static Epilogue expression(ScalarExpr expression, List<Place> others, Place result) {
-    return shader -> {
-      List<Bound> bound = others.stream().map(shader::reads).toList();
-      List<Place> broadcast =
-          others.stream().map(place -> place.broadcast(result.shape())).toList();
-      List<io.griffinfly.engine.ir.DType> types =
-          java.util.stream.Stream.concat(
-                  java.util.stream.Stream.of(io.griffinfly.engine.ir.DType.F32),
-                  others.stream().map(Place::dtype))
-              .toList();
-      return (product, at) ->
-          new ExpressionWriter(
-                  shader,
-                  types,
-                  i ->
-                      i == 0
-                          ? product
-                          : shader.load(
-                              bound.get(i - 1),
-                              bound.get(i - 1).position(at, strides(broadcast.get(i - 1)))))
-              .write(expression, result.dtype());
-    };
+    return new ProductExpression(expression, others, result);
+  }
+
+  /// The same product with its sums themselves stored elsewhere.
+  Product sumsTo(Place place) {
+    return new Product(
+        left, right, place, depthAxes, expression(new ScalarExpr.Arg(0), List.of(), place));
   }
 
   private static List<Long> strides(Place place) {
@@ -111,20 +131,36 @@ record Product(Place left, Place right, Place result, int depthAxes, Epilogue ep
     return left.dim(batchAxes() + 1 + axis);
   }
 
+  int leftDepthAxis(int axis) {
+    return batchAxes() + 1 + axis;
+  }
+
+  int rightDepthAxis(int axis) {
+    return batchAxes() + axis;
+  }
+
+  int leftRowAxis() {
+    return batchAxes();
+  }
+
+  int rightColumnAxis() {
+    return batchAxes() + depthAxes;
+  }
+
   long leftDepthStride(int axis) {
-    return left.stride(batchAxes() + 1 + axis);
+    return left.stride(leftDepthAxis(axis));
   }
 
   long rightDepthStride(int axis) {
-    return right.stride(batchAxes() + axis);
+    return right.stride(rightDepthAxis(axis));
   }
 
   long leftRowStride() {
-    return left.stride(batchAxes());
+    return left.stride(leftRowAxis());
   }
 
   long rightColumnStride() {
-    return right.stride(-1);
+    return right.stride(rightColumnAxis());
   }
 
   /// Extents of the batch axes.

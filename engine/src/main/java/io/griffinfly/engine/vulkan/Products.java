@@ -4,6 +4,9 @@ import io.griffinfly.engine.device.DeviceProfile;
 
 /// The fastest way that a device has for a matrix product inside of another operation.
 final class Products {
+  /// Fewest rows and columns for which tiles pay.
+  private static final int FEWEST_LINES = 16;
+
   private Products() {}
 
   static Stage write(Product product, DeviceProfile.Gpu gpu) {
@@ -11,8 +14,9 @@ final class Products {
       return TexelProduct.write(product, gpu);
     }
     // A tile of a few rows would mostly compute nothing.
-    return TileProduct.accepts(gpu) && Math.min(product.m(), product.n()) >= TileProduct.TILE / 4
-        ? TileProduct.write(product)
-        : LaneProduct.write(product);
+    boolean tiles =
+        TileShape.ALL.stream().anyMatch(shape -> shape.fits(gpu))
+            && Math.min(product.m(), product.n()) >= FEWEST_LINES;
+    return tiles ? TileProduct.write(product, gpu) : LaneProduct.write(product);
   }
 }

@@ -36,7 +36,7 @@ final class Profiles {
                 limits.workgroups(),
                 limits.storageBytes(),
                 info.kind() == AdapterInfo.Kind.SOFTWARE,
-                adapter.limits().units(),
-                adapter.coopShapes())));
+                adapter.coopShapes(),
+                adapter.limits().processors())));
   }
 }

@@ -108,6 +108,13 @@ final class ShaderWriter {
     return bindFours(place, false, true);
   }
 
+  /// Binds halves that lie in groups of eight, as `uvec4`.
+  Bound readsEights(Place place) {
+    String name = add(new Stage.Binding(place.slot(), true, false), Shader.BindingKind.BUFFER);
+    storage(name, "readonly ", "uvec4");
+    return new Bound(name, place);
+  }
+
   private Bound bindFours(Place place, boolean reads, boolean writes) {
     String name = add(new Stage.Binding(place.slot(), reads, writes), Shader.BindingKind.BUFFER);
     storage(
@@ -245,12 +252,16 @@ final class ShaderWriter {
   /// @return a variable an axis
   List<String> coordinates(String number, List<Integer> extents) {
     List<String> names = new ArrayList<>();
+    int outermost = 0;
+    while (outermost < extents.size() && extents.get(outermost) == 1) {
+      outermost++;
+    }
     String rest = number;
     for (int axis = extents.size() - 1; axis >= 0; axis--) {
       int extent = extents.get(axis);
       if (extent == 1) {
         names.addFirst("0");
-      } else if (axis == 0) {
+      } else if (axis == outermost) {
         names.addFirst(rest);
       } else {
         String quotient = let("int", rest, " / ", extent);

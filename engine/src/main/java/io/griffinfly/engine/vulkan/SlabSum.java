@@ -1,8 +1,11 @@
 package io.griffinfly.engine.vulkan;
 
+import io.griffinfly.engine.ir.DType;
+import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The second stage of a product whose depth was cut into parts: adds the parts' sums, in order,
 /// and applies the epilogue.
@@ -10,6 +13,19 @@ final class SlabSum {
   private static final int LANES = 128;
 
   private SlabSum() {}
+
+  /// Memory for the sums over parts of the depth: `[parts, batch.., m, n]`; empty if there is one
+  /// part.
+  static Optional<Place> slabs(Product product, int parts, Workspace workspace) {
+    if (parts == 1) {
+      return Optional.empty();
+    }
+    int[] result = product.result().shape().dims();
+    int[] dims = new int[result.length + 1];
+    dims[0] = parts;
+    System.arraycopy(result, 0, dims, 1, result.length);
+    return Optional.of(workspace.take(DType.F32, Shape.of(dims)));
+  }
 
   /// Writes the stage.
   ///

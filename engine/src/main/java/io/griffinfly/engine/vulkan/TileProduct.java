@@ -6,161 +6,172 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Matrix products of any type and layout on GPUs: a workgroup computes a tile of the result, whose
-/// operands it brings through shared memory some depths at a time, a lane a small tile of that.
+/// operands it brings through shared memory a block of depths at a time, a lane a small tile of
+/// that. The reads of a block are under way while the one before is computed.
 final class TileProduct {
-  /// Rows and columns of a workgroup's tile.
-  static final int TILE = 64;
+  /// Depths of which the code is written out: so many reads of shared memory can be under way.
+  private static final int UNROLLED = 4;
 
-  /// Rows and columns of a lane's tile: 16 multiply-adds for 8 reads of shared memory.
-  private static final int LANE_TILE = 4;
-
-  private static final int LANES = (TILE / LANE_TILE) * (TILE / LANE_TILE);
-
-  /// Depths that are in shared memory at a time.
-  private static final int DEPTHS = 16;
-
-  /// Elements from depth to depth in shared memory: more than a tile, so that lanes which write
-  /// along the depth use different banks.
-  private static final int PITCH = TILE + 1;
+  private static final String COMPONENTS = "xyzw";
 
   private final Product product;
-  private final ShaderWriter shader = new ShaderWriter(LANES, 0);
+  private final TilePlan plan;
+  private final TileShape shape;
+  private final int buffers;
+  private final ShaderWriter shader;
 
-  private TileProduct(Product product) {
+  private TileProduct(Product product, TilePlan plan, DeviceProfile.Gpu gpu) {
     this.product = product;
+    this.plan = plan;
+    this.shape = plan.shape();
+    this.buffers = shape.buffers(gpu);
+    this.shader = new ShaderWriter(shape.lanes(), 0);
   }
 
-  /// Whether a device has what a workgroup needs, and shared memory that is worth it.
-  static boolean accepts(DeviceProfile.Gpu gpu) {
-    return !gpu.onCpu()
-        && gpu.workgroupLanes() >= LANES
-        && gpu.sharedBytes() >= 2 * DEPTHS * PITCH * Float.BYTES;
+  /// Writes the stage of a product in one stage.
+  static Stage write(Product product, DeviceProfile.Gpu gpu) {
+    TilePlan plan =
+        TilePlan.fastest(TilePlan.Extents.of(product), TileShape.ALL, 1, gpu).orElseThrow();
+    return new TileProduct(product, plan, gpu).write(0);
   }
 
-  static Stage write(Product product) {
-    return new TileProduct(product).write();
-  }
-
-  private Stage write() {
-    Bound result = shader.writes(product.result());
-    Bound left = shader.reads(product.left());
-    Bound right = shader.reads(product.right());
-    Product.Bindings epilogue = product.epilogue().bind(shader);
-    shader.declare("shared float lefts[" + DEPTHS * PITCH + "];");
-    shader.declare("shared float rights[" + DEPTHS * PITCH + "];");
-    List<Integer> extents = new ArrayList<>(product.batch());
-    extents.add(Math.ceilDiv(product.n(), TILE));
-    extents.add(Math.ceilDiv(product.m(), TILE));
-    long tiles = extents.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
-    List<String> at = shader.coordinates("group", extents);
-    List<String> batch = at.subList(0, product.batchAxes());
-    String column = shader.let("int", at.get(batch.size()), " * ", TILE);
-    String row = shader.let("int", at.getLast(), " * ", TILE);
-    String a = shader.let("int", product.start(left, batch));
-    String b = shader.let("int", product.start(right, batch));
-    CodeWriter body = shader.body();
-    body.line("float sums[", LANE_TILE * LANE_TILE, "];");
-    body.loop("i", LANE_TILE * LANE_TILE, () -> body.line("sums[i] = 0.0;"));
-    body.line("int laneRow = lane / ", TILE / LANE_TILE, " * ", LANE_TILE, ";");
-    body.line("int laneColumn = lane % ", TILE / LANE_TILE, " * ", LANE_TILE, ";");
-    if (product.depthAxes() == 2) {
-      body.loop(
-          "outer",
-          product.depth(0),
-          () -> {
-            String movedA = shader.let("int", a, " + outer * ", product.leftDepthStride(0));
-            String movedB = shader.let("int", b, " + outer * ", product.rightDepthStride(0));
-            depths(left, movedA, row, right, movedB, column);
-          });
-    } else {
-      depths(left, a, row, right, b, column);
+  /// Writes the stages of a product, several if the plan has parts of the depth.
+  static List<Stage> write(
+      Product product, TilePlan plan, Workspace workspace, DeviceProfile.Gpu gpu) {
+    if (plan.splits() == 1) {
+      return List.of(new TileProduct(product, plan, gpu).write(0));
     }
-    new SumTile(LANE_TILE, LANE_TILE, row + " + laneRow", column + " + laneColumn", "sums")
-        .store(shader, product, result, epilogue, batch);
-    return shader.stage(product.result().shape().size() == 0 ? 0 : tiles);
+    Slabs slabs = Slabs.take(product, plan.splits(), workspace);
+    Product parts = product.sumsTo(slabs.first());
+    return List.of(new TileProduct(parts, plan, gpu).write(slabs.size()), slabs.sum(product));
   }
 
-  private void depths(Bound left, String a, String row, Bound right, String b, String column) {
-    CodeWriter body = shader.body();
+  /// @param slab elements from one part's sums to the next one's
+  private Stage write(long slab) {
+    Place to = product.result();
+    boolean fours = to.inFours();
+    Bound result = fours ? shader.writesFours(to) : shader.writes(to);
     int axis = product.depthAxes() - 1;
     int depth = product.depth(axis);
+    TileOperand left =
+        TileOperand.bind(
+            shader,
+            product.left(),
+            "lefts",
+            new TileOperand.Axis(
+                product.leftRowAxis(), shape.rows(), product.m(), product.leftRowStride()),
+            new TileOperand.Axis(
+                product.leftDepthAxis(axis), shape.depths(), depth, product.leftDepthStride(axis)),
+            buffers);
+    TileOperand right =
+        TileOperand.bind(
+            shader,
+            product.right(),
+            "rights",
+            new TileOperand.Axis(
+                product.rightColumnAxis(),
+                shape.columns(),
+                product.n(),
+                product.rightColumnStride()),
+            new TileOperand.Axis(
+                product.rightDepthAxis(axis),
+                shape.depths(),
+                depth,
+                product.rightDepthStride(axis)),
+            buffers);
+    List<Integer> extents = new ArrayList<>(product.batch());
+    if (plan.splits() > 1) {
+      extents.add(plan.splits());
+    }
+    // Tiles that follow each other share their columns: a weight is read once.
+    extents.add(Math.ceilDiv(product.n(), shape.columns()));
+    extents.add(Math.ceilDiv(product.m(), shape.rows()));
+    long tiles = extents.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+    if (to.shape().size() == 0) {
+      return shader.stage(0);
+    }
+    List<String> at = shader.coordinates("group", extents);
+    List<String> batch = at.subList(0, product.batchAxes());
+    String split = plan.splits() > 1 ? at.get(batch.size()) : "0";
+    String column = shader.let("int", at.get(at.size() - 2), " * ", shape.columns());
+    String row = shader.let("int", at.getLast(), " * ", shape.rows());
+    LaneTile tile = LaneTile.declare(shader, shape);
+    if (outer() * depth > 0) {
+      left.begin(shader.let("int", product.start(left.bound(), batch)), row);
+      right.begin(shader.let("int", product.start(right.bound(), batch)), column);
+      blocks(left, right, tile, split);
+    }
+    String moved = slab == 0 ? "" : " + " + split + " * " + slab;
+    tile.store(shader, product, new LaneTile.Target(result, fours, batch, row, column, moved));
+    return shader.stage(tiles);
+  }
+
+  private int outer() {
+    return product.depthAxes() == 2 ? product.depth(0) : 1;
+  }
+
+  private void blocks(TileOperand left, TileOperand right, LaneTile tile, String split) {
+    CodeWriter body = shader.body();
+    int all = outer() * Math.ceilDiv(product.depth(product.depthAxes() - 1), shape.depths());
+    boolean whole = plan.splits() == 1;
+    String begin = whole ? "0" : shader.let("int", split, " * ", plan.steps());
+    String after = begin + " + " + plan.steps();
+    String last = all % plan.steps() == 0 ? after : "min(" + after + ", " + all + ")";
+    String end = whole ? Integer.toString(all) : shader.let("int", last);
+    load(left, right, begin);
     body.block(
-        "for (int first = 0; first < " + depth + "; first += " + DEPTHS + ")",
+        "for (int step = " + begin + "; step < " + end + "; step++)",
         () -> {
-          bring(
-              "lefts",
-              left,
-              a,
-              row,
-              product.m(),
-              product.leftRowStride(),
-              product.leftDepthStride(axis),
-              depth);
-          bring(
-              "rights",
-              right,
-              b,
-              column,
-              product.n(),
-              product.rightColumnStride(),
-              product.rightDepthStride(axis),
-              depth);
+          String a = buffers == 1 ? "0" : shader.let("int", "(step & 1) * ", left.block());
+          String b = buffers == 1 ? "0" : shader.let("int", "(step & 1) * ", right.block());
+          left.put(a);
+          right.put(b);
           body.line("barrier();");
-          body.loop(
-              "k",
-              DEPTHS,
+          body.block("if (step + 1 < " + end + ")", () -> load(left, right, "step + 1"));
+          body.block(
+              "for (int k = 0; k < " + shape.depths() + "; k += " + UNROLLED + ")",
               () -> {
-                body.line("float l[", LANE_TILE, "];");
-                body.line("float r[", LANE_TILE, "];");
-                for (int i = 0; i < LANE_TILE; i++) {
-                  body.line("l[", i, "] = lefts[k * ", PITCH, " + laneRow + ", i, "];");
-                  body.line("r[", i, "] = rights[k * ", PITCH, " + laneColumn + ", i, "];");
-                }
-                for (int i = 0; i < LANE_TILE; i++) {
-                  for (int j = 0; j < LANE_TILE; j++) {
-                    String sum = "sums[" + (i * LANE_TILE + j) + "]";
-                    body.line(sum, " = fma(l[", i, "], r[", j, "], ", sum, ");");
-                  }
+                for (int i = 0; i < UNROLLED; i++) {
+                  multiply(left, a, right, b, tile, "k + " + i);
                 }
               });
-          body.line("barrier();");
+          if (buffers == 1) {
+            body.line("barrier();");
+          }
         });
   }
 
-  /// Brings a block of an operand; neighbouring lanes read neighbouring elements. What lies outside
-  /// counts as zero.
-  private void bring(
-      String shared,
-      Bound operand,
-      String start,
-      String line,
-      int lines,
-      long lineStride,
-      long depthStride,
-      int depth) {
-    boolean alongDepth = depthStride <= lineStride;
-    CodeWriter body = shader.body();
-    body.block(
-        "for (int i = lane; i < " + TILE * DEPTHS + "; i += " + LANES + ")",
-        () -> {
-          String k = shader.let("int", alongDepth ? "i % " + DEPTHS : "i / " + TILE);
-          String at = shader.let("int", alongDepth ? "i / " + DEPTHS : "i % " + TILE);
-          String inside = line + " + " + at + " < " + lines + " && first + " + k + " < " + depth;
-          String position =
-              start
-                  + " + ("
-                  + line
-                  + " + "
-                  + at
-                  + ") * "
-                  + lineStride
-                  + " + (first + "
-                  + k
-                  + ") * "
-                  + depthStride;
-          String value = shader.let("float", "0.0");
-          body.line("if (", inside, ") { ", value, " = ", shader.load(operand, position), "; }");
-          body.line(shared, "[", k, " * ", PITCH, " + ", at, "] = ", value, ";");
-        });
+  /// Reads the block of a step.
+  private void load(TileOperand left, TileOperand right, String step) {
+    if (product.depthAxes() == 1) {
+      String first = shader.let("int", "(", step, ") * ", shape.depths());
+      left.load(first, "");
+      right.load(first, "");
+      return;
+    }
+    int inner = Math.ceilDiv(product.depth(1), shape.depths());
+    String outer = shader.let("int", "(", step, ") / ", inner);
+    String first = shader.let("int", "(", step, " - ", outer, " * ", inner, ") * ", shape.depths());
+    left.load(first, " + " + outer + " * " + product.leftDepthStride(0));
+    right.load(first, " + " + outer + " * " + product.rightDepthStride(0));
+  }
+
+  private void multiply(
+      TileOperand left, String a, TileOperand right, String b, LaneTile tile, String depth) {
+    List<String> rows = new ArrayList<>();
+    for (int i = 0; i < tile.rowFours(); i++) {
+      rows.add(shader.let("vec4", left.read(a, depth, tile.rowFour(i))));
+    }
+    List<String> columns = new ArrayList<>();
+    for (int i = 0; i < tile.columnFours(); i++) {
+      columns.add(shader.let("vec4", right.read(b, depth, tile.columnFour(i))));
+    }
+    for (int r = 0; r < shape.laneRows(); r++) {
+      String value = "vec4(" + rows.get(r / 4) + "." + COMPONENTS.charAt(r % 4) + ")";
+      for (int c = 0; c < columns.size(); c++) {
+        String sum = tile.sum(r, c);
+        shader.body().line(sum, " = fma(", value, ", ", columns.get(c), ", ", sum, ");");
+      }
+    }
   }
 }

@@ -3,15 +3,29 @@ package io.griffinfly.engine.vulkan;
 import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
-import io.griffinfly.engine.kernel.Work;
 import java.util.List;
 import java.util.Optional;
 
-/// Matrix products through shared memory: [TileProduct].
+/// Matrix products through shared memory: [TileProduct], in the shape and number of parts for which
+/// [TilePlan] predicts the shortest time.
 final class TileSchedule implements VulkanSchedule {
-  /// Not measured: what such a kernel loses against multiply-adds alone, since it reads shared
-  /// memory for half as many elements.
-  private static final double SLOWDOWN = 3;
+  private final List<TileShape> shapes;
+  private final int fewestSplits;
+  private final int mostSplits;
+
+  TileSchedule() {
+    this(TileShape.ALL, 1, Integer.MAX_VALUE);
+  }
+
+  /// Tiles of some shapes only.
+  ///
+  /// @param fewestSplits least number of parts of the depth, where it has as many blocks
+  /// @param mostSplits greatest number
+  TileSchedule(List<TileShape> shapes, int fewestSplits, int mostSplits) {
+    this.shapes = List.copyOf(shapes);
+    this.fewestSplits = fewestSplits;
+    this.mostSplits = mostSplits;
+  }
 
   @Override
   public String name() {
@@ -25,26 +39,39 @@ final class TileSchedule implements VulkanSchedule {
       return Optional.empty();
     }
     return VulkanSchedule.accepts(spec, operands, results, profile)
-        .filter(TileProduct::accepts)
-        .map(_ -> {
-          Work work = Work.of(spec);
-          double padding = padded(contract.m()) * padded(contract.n());
-          double arithmetic = SLOWDOWN * padding * work.flops() / profile.flopsPerMicro();
-          double memory = work.bytes() / profile.bytesPerMicro();
-          return new Offer(profile.launchMicros() + Math.max(arithmetic, memory), 0);
+        .flatMap(gpu -> {
+          Product product =
+              Product.of(
+                  contract,
+                  VulkanSchedule.places(spec.operands(), operands, Slot.Operand::new),
+                  new Place(new Slot.Result(0), spec.results().getFirst(), results.getFirst()));
+          return plan(product, gpu)
+              .map(plan -> {
+                Workspace workspace = new Workspace();
+                if (plan.splits() > 1) {
+                  Slabs.take(product, plan.splits(), workspace);
+                }
+                return new Offer(plan.micros(), workspace.bytes());
+              });
         });
   }
 
-  /// How much longer an extent is with its last tile whole.
-  private static double padded(int extent) {
-    int tile = TileProduct.TILE;
-    return extent == 0 ? 1 : (double) Math.ceilDiv(extent, tile) * tile / extent;
+  private Optional<TilePlan> plan(Product product, DeviceProfile.Gpu gpu) {
+    TilePlan.Extents extents = TilePlan.Extents.of(product);
+    Optional<TilePlan> fastest = TilePlan.fastest(extents, shapes, mostSplits, gpu);
+    return fastest.map(plan ->
+        plan.splits() >= fewestSplits
+            ? plan
+            : TilePlan.of(extents, plan.shape(), fewestSplits, gpu));
   }
 
   @Override
   public Stages write(
       KernelSpec spec, List<Place> operands, List<Place> results, DeviceProfile.Gpu gpu) {
     Product product = Product.of((KernelSpec.Contract) spec, operands, results.getFirst());
-    return new Stages(List.of(TileProduct.write(product)), 0);
+    Workspace workspace = new Workspace();
+    List<Stage> stages =
+        TileProduct.write(product, plan(product, gpu).orElseThrow(), workspace, gpu);
+    return new Stages(stages, workspace.bytes());
   }
 }

@@ -14,10 +14,23 @@ import java.util.function.IntFunction;
 
 /// A schedule that can be written as compute shaders.
 sealed interface VulkanSchedule extends Schedule
-    permits CoopSchedule, GeneralSchedule, TexelSchedule, TileSchedule {
+    permits CoopSchedule,
+        FragmentSchedule,
+        GeneralSchedule,
+        TexelSchedule,
+        TileSchedule,
+        VectorSchedule,
+        WideSchedule {
   /// All of them, of equally fast ones the better first.
   List<VulkanSchedule> ALL =
-      List.of(new TexelSchedule(), new CoopSchedule(), new TileSchedule(), new GeneralSchedule());
+      List.of(
+          new TexelSchedule(),
+          new VectorSchedule(),
+          new CoopSchedule(),
+          new FragmentSchedule(),
+          new TileSchedule(),
+          new WideSchedule(),
+          new GeneralSchedule());
 
   /// Writes the stages of a kernel for which the schedule makes an offer.
   ///

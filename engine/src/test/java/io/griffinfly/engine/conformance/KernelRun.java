@@ -122,22 +122,61 @@ public final class KernelRun implements AutoCloseable {
     Optional<String> exclusion = subject.exclusion(spec);
     assertEquals(exclusion.isPresent(), schedules.isEmpty(), () -> subject + " takes " + spec);
     Map<String, List<double[]>> found = new LinkedHashMap<>();
-    for (Schedule schedule : schedules) {
-      for (Device device : subject.devices()) {
-        try (KernelRun run = new KernelRun(device, schedule, spec, lie, false)) {
-          run.operands(inputs);
-          for (int repeat = 0; repeat < 2; repeat++) {
-            List<double[]> results = run.results();
-            List<double[]> first = found.putIfAbsent(schedule.name(), results);
-            for (int i = 0; first != null && i < results.size(); i++) {
-              assertArrayEquals(first.get(i), results.get(i), 0, spec + " differs on " + device);
-            }
+    schedules.forEach(each -> found.put(each.name(), by(each, subject, spec, inputs, lie)));
+    subject.requireNoComplaints();
+    return found;
+  }
+
+  /// The same by one schedule, which must take the spec.
+  ///
+  /// @param name of the schedule
+  /// @return what it finds
+  static List<double[]> by(
+      String name, Subject subject, KernelSpec spec, List<Value.Array> inputs, Lie lie) {
+    Schedule schedule = schedule(subject.devices().getFirst(), name, spec, lie);
+    List<double[]> found = by(schedule, subject, spec, inputs, lie);
+    subject.requireNoComplaints();
+    return found;
+  }
+
+  /// Whether a schedule takes a spec on a subject's devices.
+  static boolean takes(Schedule schedule, Subject subject, KernelSpec spec, Lie lie) {
+    return offer(subject.devices().getFirst(), schedule, spec, lie).isPresent();
+  }
+
+  /// Runs a spec by one schedule, twice on each of the subject's devices, and demands the same bits
+  /// every time.
+  ///
+  /// @return what it finds
+  static List<double[]> by(
+      Schedule schedule, Subject subject, KernelSpec spec, List<Value.Array> inputs, Lie lie) {
+    List<double[]> first = List.of();
+    for (Device device : subject.devices()) {
+      try (KernelRun run = new KernelRun(device, schedule, spec, lie, false)) {
+        run.operands(inputs);
+        for (int repeat = 0; repeat < 2; repeat++) {
+          List<double[]> results = run.results();
+          first = first.isEmpty() ? results : first;
+          for (int i = 0; i < results.size(); i++) {
+            assertArrayEquals(first.get(i), results.get(i), 0, spec + " differs on " + device);
           }
         }
       }
     }
-    subject.requireNoComplaints();
-    return found;
+    return first;
+  }
+
+  /// A schedule by its name.
+  private static Schedule schedule(Device device, String name, KernelSpec spec, Lie lie) {
+    return schedules(device, spec, lie).stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(name + " does not take " + spec + " " + lie));
+  }
+
+  /// A kernel of a schedule.
+  static KernelRun named(Device device, String name, KernelSpec spec, Lie lie) {
+    return new KernelRun(device, schedule(device, name, spec, lie), spec, lie, false);
   }
 
   /// A kernel of the schedule that a plan would take.
@@ -150,6 +189,11 @@ public final class KernelRun implements AutoCloseable {
   /// A kernel whose results lie over its operands.
   static KernelRun inPlace(Device device, KernelSpec spec, Lie lie) {
     return new KernelRun(device, schedules(device, spec, lie).getLast(), spec, lie, true);
+  }
+
+  /// The same of a schedule.
+  static KernelRun inPlace(Device device, String name, KernelSpec spec, Lie lie) {
+    return new KernelRun(device, schedule(device, name, spec, lie), spec, lie, true);
   }
 
   /// Runs and reads the operands.

@@ -49,10 +49,10 @@ class ShaderTextTest {
       this.onCpu = onCpu;
     }
 
-    private DeviceProfile profile() {
+    DeviceProfile profile() {
       DeviceProfile.Gpu gpu =
           new DeviceProfile.Gpu(
-              subgroupSize, sharedBytes, 256, 65_535, 1L << 27, onCpu, 16, List.of());
+              subgroupSize, sharedBytes, 256, 65_535, 1L << 27, onCpu, List.of(), 16);
       return new DeviceProfile(name(), 5, 1e6, 1e5, Optional.of(gpu));
     }
   }

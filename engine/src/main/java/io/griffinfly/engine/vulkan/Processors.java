@@ -13,13 +13,13 @@ import org.lwjgl.vulkan.VkPhysicalDeviceShaderSMBuiltinsPropertiesNV;
 
 /// How many processors of a device run workgroups side by side. Vulkan itself does not say; two
 /// vendors do.
-final class Units {
+final class Processors {
   /// Those of a GPU that does not say, by its kind: a usual number, to rank plans by.
   private static final int DISCRETE = 48;
 
   private static final int INTEGRATED = 12;
 
-  private Units() {}
+  private Processors() {}
 
   static int of(
       MemoryStack stack, VkPhysicalDevice device, Set<String> extensions, AdapterInfo.Kind kind) {
