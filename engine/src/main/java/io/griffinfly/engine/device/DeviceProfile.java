@@ -37,9 +37,8 @@ public record DeviceProfile(
   /// @param storageBytes most bytes that one binding reaches
   /// @param onCpu whether the lanes are those of a CPU's vector unit: there shared memory and
   ///   barriers cost more than they save, and reads go through texel buffers fastest
+  /// @param units processors that run workgroups side by side
   /// @param coopShapes matrix products that lanes compute together; empty if there are none
-  /// @param processors parts that run workgroups side by side (streaming multiprocessors, pairs of
-  ///   compute units): as many workgroups at least keep the device busy
   public record Gpu(
       int subgroupSize,
       int sharedBytes,
@@ -47,42 +46,11 @@ public record DeviceProfile(
       int workgroups,
       long storageBytes,
       boolean onCpu,
-      List<CoopShape> coopShapes,
-      int processors) {
-    /// Processors of a large device, where nothing better is known.
-    public static final int MANY_PROCESSORS = 132;
-
+      int units,
+      List<CoopShape> coopShapes) {
     /// Copies the list.
     public Gpu {
       coopShapes = List.copyOf(coopShapes);
-    }
-
-    /// A device of [#MANY_PROCESSORS].
-    ///
-    /// @param subgroupSize lanes of a subgroup; 0 for none promised
-    /// @param sharedBytes memory that the lanes of a workgroup share
-    /// @param workgroupLanes most lanes of a workgroup
-    /// @param workgroups most workgroups along the first axis of a dispatch
-    /// @param storageBytes most bytes that one binding reaches
-    /// @param onCpu whether the lanes are those of a CPU's vector unit
-    /// @param coopShapes matrix products that lanes compute together
-    public Gpu(
-        int subgroupSize,
-        int sharedBytes,
-        int workgroupLanes,
-        int workgroups,
-        long storageBytes,
-        boolean onCpu,
-        List<CoopShape> coopShapes) {
-      this(
-          subgroupSize,
-          sharedBytes,
-          workgroupLanes,
-          workgroups,
-          storageBytes,
-          onCpu,
-          coopShapes,
-          MANY_PROCESSORS);
     }
   }
 }

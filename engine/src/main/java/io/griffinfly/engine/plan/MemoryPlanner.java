@@ -34,8 +34,8 @@ final class MemoryPlanner {
 
   private record Placed(Life life, long offset) {}
 
-  static Arena plan(List<Buffer> buffers, List<List<Step>> levels, Set<Integer> kept) {
-    List<Life> lives = lives(buffers, levels, kept);
+  static Arena plan(List<Buffer> buffers, List<List<Step>> levels, Set<Integer> kept, int longer) {
+    List<Life> lives = lives(buffers, levels, kept, longer);
     lives.sort(Comparator.comparingLong(Life::bytes).reversed().thenComparingInt(Life::buffer));
     List<Placed> placed = new ArrayList<>();
     long size = 0;
@@ -70,7 +70,7 @@ final class MemoryPlanner {
   }
 
   private static List<Life> lives(
-      List<Buffer> buffers, List<List<Step>> levels, Set<Integer> kept) {
+      List<Buffer> buffers, List<List<Step>> levels, Set<Integer> kept, int longer) {
     int[] first = new int[buffers.size()];
     int[] last = new int[buffers.size()];
     java.util.Arrays.fill(first, Integer.MAX_VALUE);
@@ -86,7 +86,7 @@ final class MemoryPlanner {
     List<Life> lives = new ArrayList<>();
     for (Buffer buffer : buffers) {
       if (buffer.kind() == Buffer.Kind.TEMPORARY && last[buffer.id()] >= 0) {
-        int end = kept.contains(buffer.id()) ? levels.size() : last[buffer.id()];
+        int end = kept.contains(buffer.id()) ? levels.size() : last[buffer.id()] + longer;
         long bytes = (buffer.bytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         lives.add(new Life(buffer.id(), bytes, first[buffer.id()], end));
       }

@@ -11,6 +11,10 @@ import java.util.function.Predicate;
 
 /// Makes an execution plan from an optimized graph.
 public final class Planner {
+  /// How many levels longer than needed the memory of a value is kept on GPUs: the last dispatches
+  /// of a step may then run beside the first of the next level.
+  private static final int LEVELS_LONGER_ON_GPUS = 1;
+
   private Planner() {}
 
   /// Plans a graph.
@@ -35,7 +39,8 @@ public final class Planner {
     if (partition.loss() != null) {
       kept.add(partition.loss().buffer());
     }
-    MemoryPlanner.Arena arena = MemoryPlanner.plan(buffers, levels, kept);
+    int longer = profile.gpu().isPresent() ? LEVELS_LONGER_ON_GPUS : 0;
+    MemoryPlanner.Arena arena = MemoryPlanner.plan(buffers, levels, kept, longer);
     return new ExecutionPlan(
         List.copyOf(buffers),
         Map.copyOf(arena.offsets()),

@@ -101,6 +101,7 @@ record Adapter(
   /// @param storageBytes most bytes of a binding
   /// @param texelElements most elements of a texel buffer
   /// @param allocationBytes most bytes of one allocation
+  /// @param units processors that run workgroups side by side
   record Limits(
       int subgroupSize,
       int sharedBytes,
@@ -109,7 +110,8 @@ record Adapter(
       long storageAlignment,
       long storageBytes,
       long texelElements,
-      long allocationBytes) {}
+      long allocationBytes,
+      int units) {}
 
   /// The devices of an instance.
   static List<Adapter> all(Instance instance) {
@@ -174,7 +176,8 @@ record Adapter(
               limits.minStorageBufferOffsetAlignment(),
               Integer.toUnsignedLong(limits.maxStorageBufferRange()),
               Integer.toUnsignedLong(limits.maxTexelBufferElements()),
-              v11.maxMemoryAllocationSize()),
+              v11.maxMemoryAllocationSize(),
+              Units.of(stack, device, extensions, info.kind())),
           CoopMatrices.shapes(stack, device, features));
     }
   }

@@ -22,8 +22,7 @@ record DotPlan(int unit, int lanes, int team, int columns, int together, double 
   /// The fastest plan; empty if a team is too small for its results.
   ///
   /// @param choices numbers of columns of a team
-  static Optional<DotPlan> fastest(
-      Product product, List<Integer> choices, DeviceProfile.Gpu gpu) {
+  static Optional<DotPlan> fastest(Product product, List<Integer> choices, DeviceProfile.Gpu gpu) {
     int unit = product.right().inFours(product.rightDepthAxis(0)) ? 4 : 1;
     int lanes = Math.max(LANES, gpu.subgroupSize());
     int most = gpu.subgroupSize() == 0 ? lanes : gpu.subgroupSize();

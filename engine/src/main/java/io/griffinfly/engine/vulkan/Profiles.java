@@ -8,21 +8,19 @@ import java.util.Optional;
 final class Profiles {
   private Profiles() {}
 
-  /// Microseconds of a dispatch with its barrier, operations and bytes a microsecond, and of how
-  /// many processors.
-  private record Rates(
-      double launchMicros, double flopsPerMicro, double bytesPerMicro, int processors) {}
+  /// Microseconds of a dispatch with its barrier, operations and bytes a microsecond.
+  private record Rates(double launchMicros, double flopsPerMicro, double bytesPerMicro) {}
 
   static DeviceProfile of(Adapter adapter) {
     AdapterInfo info = adapter.info();
     Rates rates =
         switch (info.kind()) {
           // An H200: dispatch and barrier 1.85 us, 65 TFLOP/s in multiply-adds, 3.5 TB/s.
-          case DISCRETE -> new Rates(1.85, 65e6, 3.5e6, DeviceProfile.Gpu.MANY_PROCESSORS);
+          case DISCRETE -> new Rates(1.85, 65e6, 3.5e6);
           // A laptop's: a few TFLOP/s on the host's memory.
-          case INTEGRATED, VIRTUAL, OTHER -> new Rates(5, 3e6, 80_000, 8);
+          case INTEGRATED, VIRTUAL, OTHER -> new Rates(5, 3e6, 80_000);
           // lavapipe on two Zen 4 cores: 110 GFLOP/s at most, 6 to 11 GB/s in elementwise kernels.
-          case SOFTWARE -> new Rates(15, 110_000, 8_000, 2);
+          case SOFTWARE -> new Rates(15, 110_000, 8_000);
         };
     Adapter.Limits limits = adapter.limits();
     return new DeviceProfile(
@@ -38,7 +36,7 @@ final class Profiles {
                 limits.workgroups(),
                 limits.storageBytes(),
                 info.kind() == AdapterInfo.Kind.SOFTWARE,
-                adapter.coopShapes(),
-                rates.processors)));
+                adapter.limits().units(),
+                adapter.coopShapes())));
   }
 }

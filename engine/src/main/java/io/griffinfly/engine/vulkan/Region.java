@@ -14,6 +14,12 @@ record Region(long buffer, long offset, long bytes) {
     return new Region(buffer, offset + from, length);
   }
 
+  boolean contains(Region other) {
+    return buffer == other.buffer
+        && offset <= other.offset
+        && other.offset + other.bytes <= offset + bytes;
+  }
+
   boolean overlaps(Region other) {
     return buffer == other.buffer
         && offset < other.offset + other.bytes

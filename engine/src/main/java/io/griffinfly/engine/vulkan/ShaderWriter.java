@@ -13,7 +13,7 @@ import java.util.TreeSet;
 final class ShaderWriter {
   private final int lanes;
   private final int subgroupSize;
-  private final CodeWriter body = new CodeWriter();
+  private CodeWriter body = new CodeWriter();
   private final CodeWriter declarations = new CodeWriter();
   private final CodeWriter functions = new CodeWriter();
   private final Set<String> written = new HashSet<>();
@@ -113,6 +113,37 @@ final class ShaderWriter {
     storage(
         name, writes ? "writeonly " : "readonly ", place.dtype() == DType.F16 ? "uvec2" : "vec4");
     return new Bound(name, place);
+  }
+
+  /// Binds a tensor whose elements, of single or half precision, are read and written by
+  /// cooperative matrices.
+  Bound matrix(Place place, boolean writes) {
+    String name = add(new Stage.Binding(place.slot(), !writes, writes), Shader.BindingKind.BUFFER);
+    boolean half = place.dtype() == DType.F16;
+    if (half) {
+      extensions.add("GL_EXT_shader_16bit_storage");
+      extensions.add("GL_EXT_shader_explicit_arithmetic_types_float16");
+    }
+    storage(name, writes ? "writeonly " : "readonly ", half ? "float16_t" : "float");
+    return new Bound(name, place);
+  }
+
+  /// Demands an extension of the language.
+  void extension(String name) {
+    extensions.add(name);
+  }
+
+  /// Writes a function of the shader's own, from what is written to the body meanwhile.
+  ///
+  /// @param head its type, name and parameters
+  /// @param content writes what is between its braces
+  void function(String head, Runnable content) {
+    CodeWriter main = body;
+    body = new CodeWriter();
+    content.run();
+    String text = body.toString();
+    body = main;
+    functions.block(head, () -> text.lines().forEach(functions::line));
   }
 
   /// Binds a tensor of single precision as texels of four elements; its offset and every stride but
@@ -217,10 +248,10 @@ final class ShaderWriter {
     String rest = number;
     for (int axis = extents.size() - 1; axis >= 0; axis--) {
       int extent = extents.get(axis);
-      if (axis == 0) {
-        names.addFirst(rest);
-      } else if (extent == 1) {
+      if (extent == 1) {
         names.addFirst("0");
+      } else if (axis == 0) {
+        names.addFirst(rest);
       } else {
         String quotient = let("int", rest, " / ", extent);
         names.addFirst(let("int", rest, " - ", quotient, " * ", extent));

@@ -10,6 +10,7 @@ import static org.lwjgl.util.shaderc.Shaderc.shaderc_compile_options_set_target_
 import static org.lwjgl.util.shaderc.Shaderc.shaderc_compiler_initialize;
 import static org.lwjgl.util.shaderc.Shaderc.shaderc_compiler_release;
 import static org.lwjgl.util.shaderc.Shaderc.shaderc_env_version_vulkan_1_2;
+import static org.lwjgl.util.shaderc.Shaderc.shaderc_env_version_vulkan_1_3;
 import static org.lwjgl.util.shaderc.Shaderc.shaderc_glsl_compute_shader;
 import static org.lwjgl.util.shaderc.Shaderc.shaderc_optimization_level_zero;
 import static org.lwjgl.util.shaderc.Shaderc.shaderc_result_get_bytes;
@@ -26,14 +27,15 @@ import org.lwjgl.system.MemoryUtil;
 /// From GLSL to SPIR-V. Used by one thread.
 final class SpirvCompiler implements AutoCloseable {
   /// What the compiler's output depends on besides the text; part of the key of the cache.
-  static final String VERSION = "shaderc of LWJGL 3.4.3, Vulkan 1.2, unoptimized";
+  static final String VERSION = "shaderc of LWJGL 3.4.3, Vulkan 1.2 or 1.3, unoptimized";
+
+  /// What says that a shader needs SPIR-V 1.6.
+  private static final String NEEDS_1_6 = "#extension GL_KHR_cooperative_matrix";
 
   private final long compiler = shaderc_compiler_initialize();
   private final long options = shaderc_compile_options_initialize();
 
   SpirvCompiler() {
-    shaderc_compile_options_set_target_env(
-        options, shaderc_target_env_vulkan, shaderc_env_version_vulkan_1_2);
     // Drivers optimize themselves, and spirv-opt breaks kernels with cooperative matrices.
     shaderc_compile_options_set_optimization_level(options, shaderc_optimization_level_zero);
   }
@@ -42,6 +44,12 @@ final class SpirvCompiler implements AutoCloseable {
   ///
   /// @throws IllegalStateException if the text is wrong, which is a mistake of its writer
   byte[] compile(String source) {
+    shaderc_compile_options_set_target_env(
+        options,
+        shaderc_target_env_vulkan,
+        source.contains(NEEDS_1_6)
+            ? shaderc_env_version_vulkan_1_3
+            : shaderc_env_version_vulkan_1_2);
     ByteBuffer text = MemoryUtil.memUTF8(source, false);
     long result = 0;
     try (MemoryStack stack = stackPush()) {

@@ -124,7 +124,7 @@ record TilePlan(TileShape shape, int splits, int steps, double micros) {
         (double) extents.batch
             * Math.ceilDiv(extents.m, shape.rows())
             * Math.ceilDiv(extents.n, shape.columns());
-    double each = Math.ceil(tiles * splits / gpu.processors());
+    double each = Math.ceil(tiles * splits / gpu.units());
     int together = (int) Math.clamp(resident(shape, gpu), 1, Math.max(1, each));
     double waves = Math.floor(each / together);
     double rest = each - waves * together;
@@ -136,12 +136,12 @@ record TilePlan(TileShape shape, int splits, int steps, double micros) {
             * ((double) shape.rows() * extents.leftBytes
                 + (double) shape.columns() * extents.rightBytes);
     double cache = each * steps * blockBytes / GpuRates.CACHE_BYTES_PER_MICRO;
-    double memory = extents.bytes() / (GpuRates.MEMORY_BYTES_PER_MICRO * gpu.processors());
+    double memory = extents.bytes() / (GpuRates.MEMORY_BYTES_PER_MICRO * gpu.units());
     double micros =
         GpuRates.LAUNCH_MICROS + starts + Math.max(Math.max(stepsMicros, cache), memory);
     if (splits > 1) {
       double bytes = (2.0 * splits + 2) * extents.size() * Float.BYTES;
-      micros += REDUCE_MICROS + bytes / (GpuRates.CACHE_BYTES_PER_MICRO * gpu.processors());
+      micros += REDUCE_MICROS + bytes / (GpuRates.CACHE_BYTES_PER_MICRO * gpu.units());
     }
     return new TilePlan(shape, splits, steps, micros);
   }

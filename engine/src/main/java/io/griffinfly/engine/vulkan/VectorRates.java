@@ -68,7 +68,7 @@ final class VectorRates {
 
   /// Predicted microseconds, with the launch.
   static double micros(Product product, Use use, DeviceProfile.Gpu gpu) {
-    double each = Math.ceil(use.groups / gpu.processors()) * use.lanes;
+    double each = Math.ceil(use.groups / gpu.units()) * use.lanes;
     double together = Math.min(LANES, ALL_REGISTERS / (use.registers + OTHER_REGISTERS));
     double waves = Math.ceil(each / together);
     double latency = waves * (use.batches * LATENCY_MICROS + use.reads * READ_MICROS);
@@ -79,7 +79,7 @@ final class VectorRates {
         use.excess
             * weight
             * product.right().dtype().bytes()
-            / (GpuRates.MEMORY_BYTES_PER_MICRO * Math.min(gpu.processors(), use.groups));
+            / (GpuRates.MEMORY_BYTES_PER_MICRO * Math.min(gpu.units(), use.groups));
     double longest = Math.max(Math.max(latency, memory), Math.max(near, arithmetic));
     return GpuRates.LAUNCH_MICROS + START_MICROS + longest;
   }

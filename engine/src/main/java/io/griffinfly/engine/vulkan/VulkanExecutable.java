@@ -88,7 +88,9 @@ final class VulkanExecutable implements Executable {
           if (uploads) {
             memory.uploads().values().forEach(each -> recorder.copy(each.from(), each.to()));
           }
-          bound.forEach(step -> step.dispatches().forEach(recorder::dispatch));
+          List<Recorder.Dispatch> dispatches =
+              bound.stream().flatMap(step -> step.dispatches().stream()).toList();
+          Intervals.order(dispatches).forEach(recorder::dispatch);
           recorder.finish();
         });
     return recorder.barriers();

@@ -14,10 +14,15 @@ import java.util.function.IntFunction;
 
 /// A schedule that can be written as compute shaders.
 sealed interface VulkanSchedule extends Schedule
-    permits GeneralSchedule, TexelSchedule, TileSchedule, VectorSchedule {
+    permits CoopSchedule, GeneralSchedule, TexelSchedule, TileSchedule, VectorSchedule {
   /// All of them, of equally fast ones the better first.
   List<VulkanSchedule> ALL =
-      List.of(new TexelSchedule(), new VectorSchedule(), new TileSchedule(), new GeneralSchedule());
+      List.of(
+          new TexelSchedule(),
+          new VectorSchedule(),
+          new CoopSchedule(),
+          new TileSchedule(),
+          new GeneralSchedule());
 
   /// Writes the stages of a kernel for which the schedule makes an offer.
   ///

@@ -26,16 +26,20 @@ class ProductVariantTest {
   private static final ScalarExpr EPILOGUE =
       ScalarExpr.apply(
           ScalarFn.ADD,
-          ScalarExpr.apply(
-              ScalarFn.SWIGLU, ScalarExpr.apply(ScalarFn.MUL, arg(0), arg(1)), arg(2)),
+          ScalarExpr.apply(ScalarFn.SWIGLU, ScalarExpr.apply(ScalarFn.MUL, arg(0), arg(1)), arg(2)),
           arg(3));
 
   /// Extents of batch, m, n and k.
   private static final int[][] TILES = {{1, 132, 68, 100}, {2, 67, 131, 53}, {1, 64, 64, 96}};
 
   private static final int[][] VECTORS = {
-    {1, 1, 96, 64}, {1, 1, 100, 260}, {3, 2, 37, 45}, {1, 1, 64, 1536}, {2, 3, 44, 132},
-    {1, 8, 33, 7}, {1, 4, 1, 400}
+    {1, 1, 96, 64},
+    {1, 1, 100, 260},
+    {3, 2, 37, 45},
+    {1, 1, 64, 1536},
+    {2, 3, 44, 132},
+    {1, 8, 33, 7},
+    {1, 4, 1, 400}
   };
 
   private static final DType[] TYPES = {DType.F32, DType.F16, DType.F32, DType.BF16};
@@ -88,7 +92,7 @@ class ProductVariantTest {
     boolean left = (turn & 1) != 0;
     boolean right = (turn & 2) != 0;
     DType type = TYPES[turn / 4 % TYPES.length];
-    Lie lie = turn % 3 == 0 ? Lie.DENSE : Lie.values()[turn / 3 % Lie.values().length];
+    Lie lie = turn % 3 == 0 ? Lie.DENSE : Subject.allLies().get(turn / 3 % 4);
     TensorType a = left ? TensorType.of(type, batch, k, m) : TensorType.of(type, batch, m, k);
     // One weight for every matrix of the batch.
     TensorType b = right ? TensorType.of(type, n, k) : TensorType.of(type, k, n);

@@ -69,6 +69,7 @@ public final class SoftwareVulkan implements Subject {
                     gpu.workgroups(),
                     gpu.storageBytes(),
                     false,
+                    gpu.units(),
                     List.of())));
   }
 

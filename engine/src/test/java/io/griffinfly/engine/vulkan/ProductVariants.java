@@ -24,8 +24,7 @@ public final class ProductVariants {
   public static Map<String, Schedule> vectors() {
     Map<String, Schedule> all = new LinkedHashMap<>();
     for (int count : List.of(1, 2, 4)) {
-      all.put(
-          count + " columns or parts", new VectorSchedule(List.of(count), List.of(count)));
+      all.put(count + " columns or parts", new VectorSchedule(List.of(count), List.of(count)));
     }
     return all;
   }

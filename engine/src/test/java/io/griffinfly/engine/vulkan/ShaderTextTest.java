@@ -51,7 +51,8 @@ class ShaderTextTest {
 
     private DeviceProfile profile() {
       DeviceProfile.Gpu gpu =
-          new DeviceProfile.Gpu(subgroupSize, sharedBytes, 256, 65_535, 1L << 27, onCpu, List.of());
+          new DeviceProfile.Gpu(
+              subgroupSize, sharedBytes, 256, 65_535, 1L << 27, onCpu, 16, List.of());
       return new DeviceProfile(name(), 5, 1e6, 1e5, Optional.of(gpu));
     }
   }

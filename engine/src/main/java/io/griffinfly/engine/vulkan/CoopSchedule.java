@@ -1,0 +1,58 @@
+package io.griffinfly.engine.vulkan;
+
+import io.griffinfly.engine.device.DeviceProfile;
+import io.griffinfly.engine.kernel.KernelSpec;
+import io.griffinfly.engine.kernel.Layout;
+import io.griffinfly.engine.kernel.Work;
+import java.util.List;
+import java.util.Optional;
+
+/// Products of halves on the matrix units of workgroups: [CoopProduct].
+final class CoopSchedule implements VulkanSchedule {
+  @Override
+  public String name() {
+    return "matrix units";
+  }
+
+  @Override
+  public Optional<Offer> offer(
+      KernelSpec spec, List<Layout> operands, List<Layout> results, DeviceProfile profile) {
+    if (!(spec instanceof KernelSpec.Contract contract)) {
+      return Optional.empty();
+    }
+    return VulkanSchedule.accepts(spec, operands, results, profile)
+        .flatMap(gpu -> {
+          Product product =
+              Product.of(
+                  contract,
+                  VulkanSchedule.places(spec.operands(), operands, Slot.Operand::new),
+                  VulkanSchedule.places(spec.results(), results, Slot.Result::new).getFirst());
+          return CoopProduct.accepts(product)
+              ? CoopTile.best(product, gpu).map(tile -> offer(spec, product, tile, profile, gpu))
+              : Optional.empty();
+        });
+  }
+
+  private static Offer offer(
+      KernelSpec spec,
+      Product product,
+      CoopTile tile,
+      DeviceProfile profile,
+      DeviceProfile.Gpu gpu) {
+    double memory = Work.of(spec).bytes() / profile.bytesPerMicro();
+    double micros = profile.launchMicros() + Math.max(tile.micros(product, gpu), memory);
+    Workspace workspace = new Workspace();
+    CoopProduct.slabs(product, tile, workspace);
+    return new Offer(micros, workspace.bytes());
+  }
+
+  @Override
+  public Stages write(
+      KernelSpec spec, List<Place> operands, List<Place> results, DeviceProfile.Gpu gpu) {
+    Product product = Product.of((KernelSpec.Contract) spec, operands, results.getFirst());
+    CoopTile tile = CoopTile.best(product, gpu).orElseThrow();
+    Workspace workspace = new Workspace();
+    List<Stage> stages = CoopProduct.write(product, tile, workspace);
+    return new Stages(stages, workspace.bytes());
+  }
+}
