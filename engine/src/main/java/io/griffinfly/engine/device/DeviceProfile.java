@@ -49,40 +49,9 @@ public record DeviceProfile(
       boolean onCpu,
       List<CoopShape> coopShapes,
       int processors) {
-    /// Processors of a large device, where nothing better is known.
-    public static final int MANY_PROCESSORS = 132;
-
     /// Copies the list.
     public Gpu {
       coopShapes = List.copyOf(coopShapes);
-    }
-
-    /// A device of [#MANY_PROCESSORS].
-    ///
-    /// @param subgroupSize lanes of a subgroup; 0 for none promised
-    /// @param sharedBytes memory that the lanes of a workgroup share
-    /// @param workgroupLanes most lanes of a workgroup
-    /// @param workgroups most workgroups along the first axis of a dispatch
-    /// @param storageBytes most bytes that one binding reaches
-    /// @param onCpu whether the lanes are those of a CPU's vector unit
-    /// @param coopShapes matrix products that lanes compute together
-    public Gpu(
-        int subgroupSize,
-        int sharedBytes,
-        int workgroupLanes,
-        int workgroups,
-        long storageBytes,
-        boolean onCpu,
-        List<CoopShape> coopShapes) {
-      this(
-          subgroupSize,
-          sharedBytes,
-          workgroupLanes,
-          workgroups,
-          storageBytes,
-          onCpu,
-          coopShapes,
-          MANY_PROCESSORS);
     }
   }
 }

@@ -90,7 +90,7 @@ final class LaneTile {
                     shader.storeFour(
                         target.result,
                         product.position(target.result, at) + target.moved,
-                        fours.write(sum, at)));
+                        fours.prepare(at).apply(sum)));
           } else if (singles != null) {
             single(shader, product, target, singles, at, sum);
           }

@@ -29,15 +29,23 @@ record Product(Place left, Place right, Place result, int depthAxes, Epilogue ep
     /// Binds what the epilogue reads for four neighbouring columns at a time.
     default Fours bindFours(ShaderWriter shader) {
       Bindings one = bind(shader);
-      return (sums, at) -> {
-        List<String> values = new ArrayList<>();
+      return at -> {
+        List<UnaryOperator<String>> finishes = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
           List<String> element = new ArrayList<>(at);
           element.set(at.size() - 1, "(" + at.getLast() + " + " + i + ")");
-          values.add(one.write(sums + "[" + i + "]", element));
+          finishes.add(one.prepare(element));
         }
-        return "vec4(" + String.join(", ", values) + ")";
+        return sums -> four(finishes, sums);
       };
+    }
+
+    private static String four(List<UnaryOperator<String>> finishes, String sums) {
+      List<String> values = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        values.add(finishes.get(i).apply(sums + "[" + i + "]"));
+      }
+      return "vec4(" + String.join(", ", values) + ")";
     }
   }
 
@@ -61,12 +69,11 @@ record Product(Place left, Place right, Place result, int depthAxes, Epilogue ep
 
   /// An epilogue of four neighbouring columns in a shader.
   interface Fours {
-    /// Writes the epilogue.
+    /// Writes what the epilogue can do before the sums are there: its reads.
     ///
-    /// @param sums the variable of the sums, a `vec4`
-    /// @param at variables of the first one's coordinates in the result
-    /// @return GLSL of the elements, a `vec4`
-    String write(String sums, List<String> at);
+    /// @param at variables of the first element's coordinates in the result
+    /// @return from the variable of the sums, a `vec4`, to GLSL of the elements, a `vec4`
+    UnaryOperator<String> prepare(List<String> at);
   }
 
   /// The product of a spec.
@@ -103,10 +110,9 @@ record Product(Place left, Place right, Place result, int depthAxes, Epilogue ep
     return new ProductExpression(expression, others, result);
   }
 
-  /// The same product with its sums themselves stored elsewhere.
+  /// The same product with the sums themselves stored elsewhere.
   Product sumsTo(Place place) {
-    return new Product(
-        left, right, place, depthAxes, expression(new ScalarExpr.Arg(0), List.of(), place));
+    return new Product(left, right, place, depthAxes, SUM);
   }
 
   private static List<Long> strides(Place place) {

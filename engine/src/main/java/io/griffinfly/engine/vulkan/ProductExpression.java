@@ -69,20 +69,24 @@ record ProductExpression(ScalarExpr expression, List<Place> others, Place result
         others.stream()
             .map(place -> isFours(place) ? shader.readsFours(place) : shader.reads(place))
             .toList();
-    return (sums, at) -> {
+    return at -> {
       List<List<String>> operands = bound.stream().map(each -> four(shader, each, at)).toList();
-      List<String> values = new ArrayList<>();
-      for (int c = 0; c < 4; c++) {
-        int column = c;
-        values.add(
-            new ExpressionWriter(
-                    shader,
-                    types(),
-                    i -> i == 0 ? sums + "[" + column + "]" : operands.get(i - 1).get(column))
-                .write(expression, result.dtype()));
-      }
-      return "vec4(" + String.join(", ", values) + ")";
+      return sums -> elements(shader, operands, sums);
     };
+  }
+
+  private String elements(ShaderWriter shader, List<List<String>> operands, String sums) {
+    List<String> values = new ArrayList<>();
+    for (int c = 0; c < 4; c++) {
+      int column = c;
+      values.add(
+          new ExpressionWriter(
+                  shader,
+                  types(),
+                  i -> i == 0 ? sums + "[" + column + "]" : operands.get(i - 1).get(column))
+              .write(expression, result.dtype()));
+    }
+    return "vec4(" + String.join(", ", values) + ")";
   }
 
   /// Whether four neighbouring columns of the result are four neighbouring elements of a place.

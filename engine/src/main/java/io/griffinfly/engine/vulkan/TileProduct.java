@@ -41,9 +41,10 @@ final class TileProduct {
     if (plan.splits() == 1) {
       return List.of(new TileProduct(product, plan, gpu).write(0));
     }
-    Slabs slabs = Slabs.take(product, plan.splits(), workspace);
-    Product parts = product.sumsTo(slabs.first());
-    return List.of(new TileProduct(parts, plan, gpu).write(slabs.size()), slabs.sum(product));
+    Place slabs = SlabSum.take(product, plan.splits(), workspace);
+    Product parts = product.sumsTo(SlabSum.first(slabs));
+    return List.of(
+        new TileProduct(parts, plan, gpu).write(slabs.stride(0)), SlabSum.write(product, slabs));
   }
 
   /// @param slab elements from one part's sums to the next one's

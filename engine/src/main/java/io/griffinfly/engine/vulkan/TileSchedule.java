@@ -49,7 +49,7 @@ final class TileSchedule implements VulkanSchedule {
               .map(plan -> {
                 Workspace workspace = new Workspace();
                 if (plan.splits() > 1) {
-                  Slabs.take(product, plan.splits(), workspace);
+                  SlabSum.take(product, plan.splits(), workspace);
                 }
                 return new Offer(plan.micros(), workspace.bytes());
               });

@@ -92,7 +92,7 @@ class ProductVariantTest {
     boolean left = (turn & 1) != 0;
     boolean right = (turn & 2) != 0;
     DType type = TYPES[turn / 4 % TYPES.length];
-    Lie lie = turn % 3 == 0 ? Lie.DENSE : Lie.values()[turn / 3 % Lie.values().length];
+    Lie lie = turn % 3 == 0 ? Lie.DENSE : Subject.allLies().get(turn / 3 % 4);
     TensorType a = left ? TensorType.of(type, batch, k, m) : TensorType.of(type, batch, m, k);
     // One weight for every matrix of the batch.
     TensorType b = right ? TensorType.of(type, n, k) : TensorType.of(type, k, n);

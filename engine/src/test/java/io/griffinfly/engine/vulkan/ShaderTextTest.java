@@ -148,6 +148,9 @@ class ShaderTextTest {
     assertEquals(Optional.of("general"), schedule(Fake.LAVAPIPE_256.profile(), 128, 576, 1537));
     assertEquals(Optional.of("tiles"), schedule(Fake.NO_SUBGROUPS.profile(), 128, 576, 1536));
     assertEquals(Optional.of("tiles"), schedule(Fake.NVIDIA.profile(), 128, 576, 1537));
+    assertEquals(Optional.of("vectors"), schedule(Fake.NVIDIA.profile(), 1, 576, 1536));
+    assertEquals(Optional.of("vectors"), schedule(Fake.NO_SUBGROUPS.profile(), 8, 577, 3));
+    assertEquals(Optional.of("tiles"), schedule(Fake.NVIDIA.profile(), 9, 576, 1536));
     assertEquals(Optional.empty(), schedule(new DeviceProfile("cpu", 1, 1, 1), 128, 576, 1536));
   }
 }
