@@ -40,7 +40,7 @@ final class GeneralSchedule implements VulkanSchedule {
                   VulkanSchedule.places(spec.results(), results, Slot.Result::new),
                   gpu);
           Work work = Work.of(spec);
-          double slower = spec instanceof KernelSpec.Contract ? SLOW_PRODUCT : 1;
+          double slower = slowdown(spec);
           double micros =
               Math.max(
                   slower * work.flops() / profile.flopsPerMicro(),
@@ -48,6 +48,15 @@ final class GeneralSchedule implements VulkanSchedule {
           return new Offer(
               stages.stages().size() * profile.launchMicros() + micros, stages.workspaceBytes());
         });
+  }
+
+  private static double slowdown(KernelSpec spec) {
+    return switch (spec) {
+      case KernelSpec.Contract _ -> SLOW_PRODUCT;
+      case KernelSpec.Direct(Attention.Attend _, _, _) -> TileSchedule.SLOWDOWN;
+      case KernelSpec.Direct(Attention.AttendGrad _, _, _) -> TileSchedule.SLOWDOWN;
+      case KernelSpec.Direct _, KernelSpec.Pointwise _, KernelSpec.Fold _ -> 1;
+    };
   }
 
   @Override

@@ -11,7 +11,7 @@ import java.util.Optional;
 final class TileSchedule implements VulkanSchedule {
   /// Not measured: what such a kernel loses against multiply-adds alone, since it reads shared
   /// memory for half as many elements.
-  private static final double SLOWDOWN = 3;
+  static final double SLOWDOWN = 3;
 
   @Override
   public String name() {

@@ -14,10 +14,11 @@ import java.util.function.IntFunction;
 
 /// A schedule that can be written as compute shaders.
 sealed interface VulkanSchedule extends Schedule
-    permits GeneralSchedule, TexelSchedule, TileSchedule {
+    permits AttentionSchedule, GeneralSchedule, TexelSchedule, TileSchedule {
   /// All of them, of equally fast ones the better first.
   List<VulkanSchedule> ALL =
-      List.of(new TexelSchedule(), new TileSchedule(), new GeneralSchedule());
+      List.of(
+          new TexelSchedule(), new TileSchedule(), new AttentionSchedule(), new GeneralSchedule());
 
   /// Writes the stages of a kernel for which the schedule makes an offer.
   ///

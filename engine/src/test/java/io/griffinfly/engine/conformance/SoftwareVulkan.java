@@ -30,7 +30,11 @@ public final class SoftwareVulkan implements Subject {
 
   /// The same, with the kernels of a GPU that promises no subgroup size.
   private static final Object WITHOUT_SUBGROUPS =
-      find(NAME + " as a GPU without subgroups", SoftwareVulkan::withoutSubgroups);
+      find(NAME + " as a GPU without subgroups", profile -> asGpu(profile, false));
+
+  /// The same, with the kernels of a GPU whose subgroups are as large as lavapipe's.
+  private static final Object WITH_SUBGROUPS =
+      find(NAME + " as a GPU", profile -> asGpu(profile, true));
 
   private final String name;
   private final UnaryOperator<DeviceProfile> profile;
@@ -49,7 +53,7 @@ public final class SoftwareVulkan implements Subject {
     this.complaints = complaints;
   }
 
-  private static DeviceProfile withoutSubgroups(DeviceProfile profile) {
+  private static DeviceProfile asGpu(DeviceProfile profile, boolean subgroups) {
     return new DeviceProfile(
         profile.name(),
         profile.launchMicros(),
@@ -59,7 +63,7 @@ public final class SoftwareVulkan implements Subject {
             .gpu()
             .map(gpu ->
                 new DeviceProfile.Gpu(
-                    0,
+                    subgroups ? gpu.subgroupSize() : 0,
                     gpu.sharedBytes(),
                     gpu.workgroupLanes(),
                     gpu.workgroups(),
@@ -78,11 +82,12 @@ public final class SoftwareVulkan implements Subject {
     }
   }
 
-  /// The subject with the kernels of a GPU that promises no subgroup size.
-  public static Optional<Subject> withoutSubgroupsIfPresent() {
-    return WITHOUT_SUBGROUPS instanceof SoftwareVulkan subject
-        ? Optional.of(subject)
-        : Optional.empty();
+  /// The subjects with the kernels of a GPU, one that promises no subgroup size and one that does.
+  public static List<Subject> asGpusIfPresent() {
+    return Stream.of(WITHOUT_SUBGROUPS, WITH_SUBGROUPS)
+        .filter(Subject.class::isInstance)
+        .map(Subject.class::cast)
+        .toList();
   }
 
   /// The subject, where lavapipe and the validation layer are installed.

@@ -12,6 +12,9 @@ public final class Subjects {
   /// The same and devices whose kernels are chosen and written otherwise.
   public static final String ALL_KINDS = "io.griffinfly.engine.conformance.Subjects#allKinds";
 
+  /// The name of those that stand for GPUs.
+  public static final String GPUS = "io.griffinfly.engine.conformance.Subjects#gpus";
+
   private static final Subject JVM = new JvmSubject();
 
   private Subjects() {}
@@ -23,8 +26,13 @@ public final class Subjects {
     return subjects.stream();
   }
 
-  /// Every device of this machine, and one that stands for others.
+  /// Every device of this machine, and two that stand for others.
   public static Stream<Subject> allKinds() {
-    return Stream.concat(all(), SoftwareVulkan.withoutSubgroupsIfPresent().stream());
+    return Stream.concat(all(), SoftwareVulkan.asGpusIfPresent().stream());
+  }
+
+  /// The devices that stand for GPUs.
+  public static Stream<Subject> gpus() {
+    return SoftwareVulkan.asGpusIfPresent().stream();
   }
 }
