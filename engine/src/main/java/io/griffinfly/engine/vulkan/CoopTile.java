@@ -21,10 +21,10 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
   /// left for more than 64.
   private static final List<CoopTile> SHAPES =
       List.of(
-          new CoopTile(32, 32, 288, 64, 1),
+          new CoopTile(32, 32, 192, 128, 1),
           new CoopTile(64, 32, 192, 128, 1),
           new CoopTile(64, 64, 192, 128, 1),
-          new CoopTile(128, 64, 96, 128, 1),
+          new CoopTile(128, 64, 96, 256, 1),
           new CoopTile(128, 128, 64, 256, 1));
 
   private static final List<Integer> SPLITS = List.of(1, 2, 4, 8, 16, 32, 64);
@@ -72,7 +72,7 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
     int padded = Math.ceilDiv(productDepth, 16) * 16;
     int best =
         IntStream.iterate(depth, d -> d >= 64, d -> d - 16)
-            .filter(d -> padded % d == 0)
+            .filter(d -> padded % d == 0 && padded > d)
             .findFirst()
             .orElse(Math.min(padded, 64));
     return new CoopTile(rows, columns, Math.min(best, padded), lanes, 1);

@@ -43,6 +43,21 @@ final class GlslFunctions {
       }
       """;
 
+  static final String EXPONENTIALS =
+      """
+      vec4 exponentials(vec4 x) {
+        return vec4(exponential(x.x), exponential(x.y), exponential(x.z), exponential(x.w));
+      }
+      """;
+
+  /// A sum and the products of four elements each, one after the other.
+  static final String ALONG =
+      """
+      float along(vec4 a, vec4 b, float sum) {
+        return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
+      }
+      """;
+
   /// log x = e log 2 + log(1 + f) with 1 + f between √½ and √2.
   static final String LOGARITHM =
       """

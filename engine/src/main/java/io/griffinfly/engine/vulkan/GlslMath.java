@@ -17,6 +17,8 @@ final class GlslMath {
           function("power_of_two", List.of(), GlslFunctions.POWER_OF_TWO),
           function("exponential", List.of("power_of_two"), GlslFunctions.EXPONENTIAL),
           function("decay", List.of(), GlslFunctions.DECAY),
+          function("exponentials", List.of("exponential"), GlslFunctions.EXPONENTIALS),
+          function("along", List.of(), GlslFunctions.ALONG),
           function("logarithm", List.of(), GlslFunctions.LOGARITHM),
           function("sigmoid", List.of("exponential"), GlslFunctions.SIGMOID),
           function("hyperbolic_tangent", List.of("exponential"), GlslFunctions.TANH),

@@ -232,7 +232,12 @@ final class ShaderWriter {
   /// @param bound from [#readsFours]
   /// @param position of the first, a multiple of 4
   String loadFour(Bound bound, String position) {
-    String group = bound.name + "[(" + position + ") >> 2]";
+    return fourth(bound, "(" + position + ") >> 2");
+  }
+
+  /// The same by the number of the group.
+  String fourth(Bound bound, String number) {
+    String group = bound.name + "[" + number + "]";
     return bound.place.dtype() == DType.F16 ? call("from_halves", group) : group;
   }
 
@@ -242,8 +247,13 @@ final class ShaderWriter {
   /// @param position of the first, a multiple of 4
   /// @param value a `vec4`
   void storeFour(Bound bound, String position, String value) {
+    storeFourth(bound, "(" + position + ") >> 2", value);
+  }
+
+  /// The same by the number of the group.
+  void storeFourth(Bound bound, String number, String value) {
     String stored = bound.place.dtype() == DType.F16 ? call("to_halves", value) : value;
-    body.line(bound.name, "[(", position, ") >> 2] = ", stored, ";");
+    body.line(bound.name, "[", number, "] = ", stored, ";");
   }
 
   /// Splits a number into coordinates, the last axis fastest.

@@ -14,7 +14,8 @@ import java.util.function.IntFunction;
 
 /// A schedule that can be written as compute shaders.
 sealed interface VulkanSchedule extends Schedule
-    permits CoopSchedule,
+    permits AttentionSchedule,
+        CoopSchedule,
         FragmentSchedule,
         GeneralSchedule,
         TexelSchedule,
@@ -30,6 +31,7 @@ sealed interface VulkanSchedule extends Schedule
           new FragmentSchedule(),
           new TileSchedule(),
           new WideSchedule(),
+          new AttentionSchedule(),
           new GeneralSchedule());
 
   /// Writes the stages of a kernel for which the schedule makes an offer.

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.griffinfly.engine.OpSamples;
 import io.griffinfly.engine.device.DeviceProfile;
+import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.GraphBuilder;
@@ -13,6 +14,7 @@ import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
+import io.griffinfly.engine.kernel.Schedule;
 import io.griffinfly.engine.plan.ExecutionPlan;
 import io.griffinfly.engine.plan.Planner;
 import io.griffinfly.engine.plan.Step;
@@ -22,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,6 +126,91 @@ class ShaderTextTest {
           assertTrue(!shader.source().contains("subgroup"), shader.source());
         }
       }
+    }
+  }
+
+  /// Batch, query heads, key heads, queries, keys, width.
+  private static final int[][] ATTENTIONS = {
+    {1, 9, 3, 128, 128, 64},
+    {1, 9, 3, 1, 1, 64},
+    {1, 9, 3, 1, 128, 64},
+    {1, 6, 6, 1500, 1500, 64},
+    {2, 15, 5, 50, 66, 80},
+    {1, 4, 4, 300, 300, 128},
+    {1, 2, 1, 7, 9, 256},
+  };
+
+  /// The gradient of attention, and attention, whose operands are the first of the gradient's.
+  private static List<KernelSpec> attentions(int[] c, DType type) {
+    TensorType q = TensorType.of(type, c[0], c[1], c[3], c[5]);
+    TensorType k = TensorType.of(type, c[0], c[2], c[4], c[5]);
+    TensorType logDenominators = TensorType.of(DType.F32, c[0], c[1], c[3]);
+    List<TensorType> all = List.of(q, k, k, q, logDenominators, q);
+    Attention.Mask mask = Attention.Mask.CAUSAL;
+    return List.of(
+        new KernelSpec.Direct(new Attention.AttendGrad(0.125, mask), all, List.of(q, k, k)),
+        new KernelSpec.Direct(
+            new Attention.Attend(0.125, mask), all.subList(0, 3), List.of(q, logDenominators)));
+  }
+
+  private static List<Layout> dense(List<TensorType> types) {
+    return types.stream().map(type -> Layout.dense(type.shape())).toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void attentionIsWrittenForEveryGpu(Fake fake) {
+    DeviceProfile.Gpu gpu = fake.profile().gpu().orElseThrow();
+    VulkanSchedule schedule = new AttentionSchedule();
+    try (SpirvCompiler compiler = new SpirvCompiler()) {
+      for (int[] c : ATTENTIONS) {
+        for (KernelSpec spec : attentions(c, c[0] == 1 ? DType.F32 : DType.F16)) {
+          List<Layout> from = dense(spec.operands());
+          List<Layout> to = dense(spec.results());
+          Optional<Schedule.Offer> offer = schedule.offer(spec, from, to, fake.profile());
+          assertEquals(!gpu.onCpu(), offer.isPresent(), () -> fake + " " + spec);
+          if (offer.isEmpty()) {
+            continue;
+          }
+          assertEquals(0, offer.get().workspaceBytes());
+          List<Place> operands = VulkanSchedule.places(spec.operands(), from, Slot.Operand::new);
+          List<Place> results = VulkanSchedule.places(spec.results(), to, Slot.Result::new);
+          for (Stage stage : schedule.write(spec, operands, results, gpu).stages()) {
+            String source = stage.shader().source();
+            assertTrue(compiler.compile(source).length > 0);
+            assertTrue(sharedBytes(source) <= gpu.sharedBytes(), () -> fake + " " + spec);
+            assertTrue(gpu.subgroupSize() > 0 || !source.contains("subgroup"), source);
+          }
+        }
+      }
+    }
+  }
+
+  /// The shared memory that a kernel of floats and vectors declares.
+  private static int sharedBytes(String source) {
+    return Pattern.compile("shared (float|vec4) \\w+\\[(\\d+)];")
+        .matcher(source)
+        .results()
+        .mapToInt(
+            found -> Integer.parseInt(found.group(2)) * (found.group(1).equals("vec4") ? 16 : 4))
+        .sum();
+  }
+
+  @Test
+  void attentionKeepsALargeGpuBusyAndIsTakenThere() {
+    DeviceProfile nvidia = Fake.NVIDIA.profile();
+    for (KernelSpec spec : attentions(ATTENTIONS[0], DType.F32)) {
+      List<Layout> from = dense(spec.operands());
+      List<Layout> to = dense(spec.results());
+      List<Place> operands = VulkanSchedule.places(spec.operands(), from, Slot.Operand::new);
+      List<Place> results = VulkanSchedule.places(spec.results(), to, Slot.Result::new);
+      VulkanSchedule attention = new AttentionSchedule();
+      Optional<Schedule.Offer> offer = attention.offer(spec, from, to, nvidia);
+      double other = new GeneralSchedule().offer(spec, from, to, nvidia).orElseThrow().micros();
+      assertTrue(offer.orElseThrow().micros() < other);
+      attention.write(spec, operands, results, nvidia.gpu().orElseThrow()).stages().stream()
+          .mapToLong(Stage::workgroups)
+          .forEach(workgroups -> assertTrue(workgroups >= 96, () -> workgroups + " workgroups"));
     }
   }
 
