@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 
-/// The kernels of [KernelFactory], which take every spec, type and layout.
+/// The kernels of [KernelFactory], which take every type and layout, and every spec but joined ones.
 final class GeneralSchedule implements JvmSchedule {
   /// How much slower a product in scalar code is taken to be: not measured, only more than padding
   /// can cost any tile.
@@ -22,6 +22,9 @@ final class GeneralSchedule implements JvmSchedule {
   @Override
   public Optional<Offer> offer(
       KernelSpec spec, List<Layout> operands, List<Layout> results, DeviceProfile profile) {
+    if (spec instanceof KernelSpec.Normed) {
+      return Optional.empty();
+    }
     Work work = Work.of(spec);
     double slower = spec instanceof KernelSpec.Contract ? SCALAR_PRODUCT : 1;
     double micros =

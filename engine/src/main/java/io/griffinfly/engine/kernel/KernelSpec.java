@@ -1,5 +1,6 @@
 package io.griffinfly.engine.kernel;
 
+import io.griffinfly.engine.ir.Norm;
 import io.griffinfly.engine.ir.Op;
 import io.griffinfly.engine.ir.ReduceFn;
 import io.griffinfly.engine.ir.ScalarExpr;
@@ -41,6 +42,8 @@ public sealed interface KernelSpec {
               + (contract.transposeLeft() ? " T" : " N")
               + (contract.transposeRight() ? "T" : "N")
               + (contract.epilogue().operations() > 0 ? " + epilogue" : "");
+      case Normed normed ->
+          normed.product().label() + ", " + normed.norm().getClass().getSimpleName();
       case Direct direct ->
           direct.op().getClass().getSimpleName() + " " + direct.operands().getFirst().shape();
     };
@@ -132,6 +135,35 @@ public sealed interface KernelSpec {
     /// @return k
     public int k() {
       return operands.getFirst().shape().dim(transposeLeft ? -2 : -1);
+    }
+  }
+
+  /// A matrix product whose rows a norm then goes through, or the gradient of a norm: what comes in
+  /// of the product is still on its way when the norm reads it.
+  ///
+  /// Operands: those of the product; then for a norm its weight, for a gradient x, the weight, and
+  /// what is added to the gradient of x, if something is. Results: for a norm the product, if it is
+  /// kept, and the normalized rows; for a gradient that of x and that of the weight, then that of x
+  /// again in another type, if it is stored twice.
+  ///
+  /// @param product the product, of rank 2, whose result is the norm's input or its result's gradient
+  /// @param norm the norm, or its gradient
+  /// @param keepsProduct whether the product itself is a result
+  /// @param accumulates whether the last operand is added to the gradient of x
+  /// @param operands types of what it reads
+  /// @param results types of what it writes
+  record Normed(
+      Contract product,
+      Norm norm,
+      boolean keepsProduct,
+      boolean accumulates,
+      List<TensorType> operands,
+      List<TensorType> results)
+      implements KernelSpec {
+    /// Copies the lists.
+    public Normed {
+      operands = List.copyOf(operands);
+      results = List.copyOf(results);
     }
   }
 

@@ -8,6 +8,7 @@ import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.Leaf;
 import io.griffinfly.engine.ir.Move;
 import io.griffinfly.engine.ir.Node;
+import io.griffinfly.engine.ir.Norm;
 import io.griffinfly.engine.ir.Reduce;
 import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.Shape;
@@ -16,10 +17,12 @@ import io.griffinfly.engine.ir.ValueType;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,9 @@ final class Partition {
   private final Memory memory = new Memory();
   private final List<Step> prepare = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
+
+  /// Nodes that a kernel has computed which stands before them.
+  private final Set<Node> joined = new HashSet<>();
 
   /// Steps that overwrite states; they stand behind every step that reads the old values.
   private final List<Step> updates = new ArrayList<>();
@@ -119,6 +125,9 @@ final class Partition {
   }
 
   private void place(Node node) {
+    if (joined.contains(node)) {
+      return;
+    }
     switch (node.op()) {
       case Leaf.Input(String name, TensorType type) -> places.put(node, memory.input(name, type));
       case Leaf.State(String name, TensorType type, _, _) ->
@@ -193,24 +202,64 @@ final class Partition {
   }
 
   private void contract(Node node, Contract contract) {
+    Optional<NormJoin> join = NormJoin.of(node, fusion);
+    if (join.isPresent() && normed(node, contract, join.get())) {
+      return;
+    }
+    List<View> operands = node.inputs().stream().map(places::view).toList();
+    Node stored = fusion.stored(node);
+    View result = places.destination(stored, operands, List.of());
+    places.put(stored, result);
+    emit(node, spec(contract, operands, result.type()), operands, List.of(result));
+  }
+
+  /// Emits a product and its norm as one kernel, if the device has one for them.
+  private boolean normed(Node node, Contract contract, NormJoin join) {
+    join.operands().stream().filter(each -> each.op() instanceof Leaf.State).forEach(this::place);
+    if (weightOnly.contains(node) || !join.operands().stream().allMatch(places::has)) {
+      return false;
+    }
+    List<View> operands = new ArrayList<>(node.inputs().stream().map(places::view).toList());
+    KernelSpec.Contract product = spec(contract, operands, node.type());
+    join.operands().forEach(each -> operands.add(places.view(each)));
+    List<Node> results = new ArrayList<>(join.keepsProduct() ? List.of(node) : List.of());
+    results.addAll(join.results());
+    KernelSpec spec =
+        new KernelSpec.Normed(
+            product,
+            (Norm) join.norm().op(),
+            join.keepsProduct(),
+            join.accumulates(),
+            operands.stream().map(View::type).toList(),
+            results.stream().map(Node::type).toList());
+    if (!selection.takes(
+        spec,
+        operands.stream().map(View::layout).toList(),
+        results.stream().map(each -> Layout.dense(each.shape())).toList())) {
+      return false;
+    }
+    List<View> to = new ArrayList<>();
+    for (Node each : results) {
+      to.add(places.destination(each, operands, List.of()));
+      places.put(each, to.getLast());
+    }
+    joined.addAll(join.joined());
+    emit(node, spec, operands, to);
+    return true;
+  }
+
+  private static KernelSpec.Contract spec(
+      Contract contract, List<View> operands, TensorType result) {
     ScalarExpr epilogue =
         switch (contract) {
           case Contract.MatMul _ -> COPY;
           case Contract.FusedMatMul(_, _, ScalarExpr expression) -> expression;
         };
-    List<View> operands = node.inputs().stream().map(places::view).toList();
-    Node stored = fusion.stored(node);
-    View result = places.destination(stored, operands, List.of());
-    places.put(stored, result);
-    emit(
-        node,
-        new KernelSpec.Contract(
-            contract.transposeLeft(),
-            contract.transposeRight(),
-            epilogue,
-            operands.stream().map(View::type).toList(),
-            List.of(stored.type())),
-        operands,
+    return new KernelSpec.Contract(
+        contract.transposeLeft(),
+        contract.transposeRight(),
+        epilogue,
+        operands.stream().map(View::type).toList(),
         List.of(result));
   }
 

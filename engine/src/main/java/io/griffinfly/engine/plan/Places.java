@@ -66,6 +66,11 @@ final class Places {
     views.put(node, results);
   }
 
+  /// Whether a value has a place already.
+  boolean has(Node node) {
+    return views.containsKey(node) || Fusion.splat(node).isPresent();
+  }
+
   /// The places of an operation's results.
   List<View> results(Node node) {
     List<View> results = views.get(node);

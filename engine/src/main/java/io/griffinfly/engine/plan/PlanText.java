@@ -31,6 +31,7 @@ final class PlanText {
               + contract.k()
               + " "
               + contract.epilogue();
+      case KernelSpec.Normed normed -> name(normed.product()) + " then " + normed.norm();
       case KernelSpec.Direct direct -> direct.op().toString();
     };
   }

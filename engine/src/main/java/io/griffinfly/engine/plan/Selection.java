@@ -37,6 +37,12 @@ final class Selection {
     return known.computeIfAbsent(new Kernel(spec, from, to), this::fastest);
   }
 
+  /// Whether some schedule takes a kernel.
+  boolean takes(KernelSpec spec, List<Layout> operands, List<Layout> results) {
+    return schedules.stream()
+        .anyMatch(each -> each.offer(spec, operands, results, profile).isPresent());
+  }
+
   private Choice fastest(Kernel kernel) {
     KernelSpec spec = kernel.spec;
     Choice best = null;

@@ -74,6 +74,13 @@ final class CoopProduct {
         .orElseGet(() -> List.of(sums));
   }
 
+  /// The stage that leaves the sums over the parts of the depth.
+  ///
+  /// @param slabs `[parts, batch.., m, n]`
+  static Stage sums(Product product, CoopTile tile, Place slabs) {
+    return new CoopProduct(product, tile).write(Optional.of(slabs));
+  }
+
   private Stage write(Optional<Place> slabs) {
     Place into = slabs.orElse(product.result());
     Bound result = shader.matrix(into, true);

@@ -5,6 +5,7 @@ import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.ir.DType;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -16,42 +17,60 @@ import java.util.stream.Stream;
 /// @param lanes of a workgroup
 /// @param splits parts of the depth that different workgroups sum
 record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
-  /// Rows, columns, largest depth and lanes: the best of sweeps over the layers of SmolLM2 on an
-  /// H200 and an H100. Deep steps pay where tiles are small; a tile of 128 by 128 has no registers
-  /// left for more than 64.
+  /// Rows, columns, largest depth and lanes: the best of a sweep over the products of SmolLM2 on an
+  /// H100 (`ProductSweep` of the tests).
   private static final List<CoopTile> SHAPES =
       List.of(
-          new CoopTile(32, 32, 192, 128, 1),
-          new CoopTile(64, 32, 192, 128, 1),
-          new CoopTile(64, 64, 192, 128, 1),
+          new CoopTile(32, 32, 96, 128, 1),
+          new CoopTile(64, 64, 64, 128, 1),
           new CoopTile(128, 64, 96, 256, 1),
-          new CoopTile(128, 128, 64, 256, 1));
+          new CoopTile(128, 128, 96, 256, 1));
 
   private static final List<Integer> SPLITS = List.of(1, 2, 4, 8, 16, 32, 64);
 
   /// Fewest depths of a part: a workgroup that sums less mostly starts and ends.
   private static final int MIN_PART = 192;
 
-  /// Bytes a microsecond that one processor of an H200 reads from the second-level cache: 5.5 TB/s
-  /// over 132. Tiles of small products are bound by it.
-  private static final double UNIT_BYTES = 42_000;
+  /// Bytes a microsecond that a workgroup reads on an H100, and that its processor reads for all of
+  /// its workgroups together.
+  private static final double GROUP_BYTES = 37_000;
 
-  /// Operations a microsecond of one processor in such kernels: 181 TFLOP/s over 132.
-  private static final double UNIT_FLOPS = 1.4e6;
+  private static final double UNIT_BYTES = 48_000;
+
+  /// What a workgroup reads where the operands are not in that cache.
+  private static final double COLD_GROUP_BYTES = 12_000;
+
+  /// Operands of which this much is read from memory: most of the cache of an H100.
+  private static final double COLD_BYTES = 30e6;
 
   /// Microseconds from the start of a workgroup to its first product, and to its last store.
   private static final double START_MICROS = 1.05;
 
-  /// Microseconds a partial sum of 4 bytes costs: written, and read by the stage that adds them.
-  private static final double SLAB_MICROS = 4 / 1e6;
+  /// Microseconds that a second stage takes behind the first, and what a partial sum adds to both.
+  private static final double STAGE_MICROS = 2.3;
+
+  private static final double SLAB_MICROS = 1e-6;
+
+  /// Operations a microsecond of one processor of an H100 in tiles without an end.
+  private static final double UNIT_FLOPS = 1.5e6;
 
   /// The best for a product; empty if a device has no matrix units for workgroups.
-  static java.util.Optional<CoopTile> best(Product product, DeviceProfile.Gpu gpu) {
+  static Optional<CoopTile> best(Product product, DeviceProfile.Gpu gpu) {
+    return tiles(product, gpu)
+        .min(Comparator.comparingDouble(tile -> tile.micros(product, gpu)));
+  }
+
+  /// The best where a second stage follows in any case.
+  static Optional<CoopTile> bestOfParts(Product product, DeviceProfile.Gpu gpu) {
+    return tiles(product, gpu)
+        .min(Comparator.comparingDouble(tile -> tile.sumMicros(product, gpu)));
+  }
+
+  private static Stream<CoopTile> tiles(Product product, DeviceProfile.Gpu gpu) {
     return SHAPES.stream()
         .filter(tile -> tile.runsOn(gpu))
         .map(tile -> tile.withDepth(product.depth(0)))
-        .flatMap(tile -> tile.cut(product))
-        .min(Comparator.comparingDouble(tile -> tile.micros(product, gpu)));
+        .flatMap(tile -> tile.cut(product));
   }
 
   private boolean runsOn(DeviceProfile.Gpu gpu) {
@@ -95,20 +114,33 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
     return (long) Math.ceilDiv(product.m(), rows) * Math.ceilDiv(product.n(), columns);
   }
 
+  private static long matrices(Product product) {
+    return product.batch().stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+  }
+
+  private static double groupBytes(Product product) {
+    double operands = product.left().type().bytes() + product.right().type().bytes();
+    return operands > COLD_BYTES ? COLD_GROUP_BYTES : GROUP_BYTES;
+  }
+
   /// Predicted microseconds behind the launch, a second stage and its launch among them.
   double micros(Product product, DeviceProfile.Gpu gpu) {
-    long matrices =
-        product.batch().stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
-    double groups = tiles(product) * matrices * splits;
+    return sumMicros(product, gpu) + (splits > 1 ? STAGE_MICROS : 0);
+  }
+
+  /// The same of the first stage, with what partial sums add to the second.
+  double sumMicros(Product product, DeviceProfile.Gpu gpu) {
+    double groups = tiles(product) * matrices(product) * splits;
     double depths = (double) steps(product) * depth;
     double bytes = (rows + columns) * depths * Short.BYTES;
     double flops = 2.0 * rows * columns * depths;
+    // Small tiles wait for their operands: 0.75, 1.1 and 1.3 TFLOP/s at 32, 64 and 128.
+    double rate = UNIT_FLOPS * (1 - 16 / Math.sqrt((double) rows * columns));
     double turns = Math.max(1, groups / gpu.processors());
-    double micros = START_MICROS + turns * Math.max(bytes / UNIT_BYTES, flops / UNIT_FLOPS);
-    if (splits > 1) {
-      double slabs = (double) splits * product.m() * product.n() * matrices;
-      micros += 2.3 + slabs * SLAB_MICROS / 4;
-    }
-    return micros;
+    double slabs = (double) splits * product.m() * product.n() * matrices(product);
+    return START_MICROS
+        + Math.max(
+            bytes / groupBytes(product), turns * Math.max(bytes / UNIT_BYTES, flops / rate))
+        + (splits > 1 ? slabs * SLAB_MICROS : 0);
   }
 }

@@ -49,13 +49,13 @@ record FragmentTile(
   private static final int MIN_PART = 192;
 
   /// Bytes a microsecond that one processor of an H100 reads from the second-level cache.
-  private static final double UNIT_BYTES = 60_000;
+  private static final double UNIT_BYTES = 42_000;
 
   /// Operations a microsecond of one processor in such kernels.
   private static final double UNIT_FLOPS = 1.4e6;
 
   /// Microseconds from the start of a workgroup to its first product, and to its last store.
-  private static final double START_MICROS = 1.0;
+  private static final double START_MICROS = 1.4;
 
   /// Microseconds that a depth in shared memory takes besides, for two barriers.
   private static final double STEP_MICROS = 0.3;

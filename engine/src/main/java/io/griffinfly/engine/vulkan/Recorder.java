@@ -31,6 +31,9 @@ final class Recorder {
   private final Barriers barriers;
   private int count;
 
+  /// Whether copies stand since the last barrier: kernels alone need not wait for the transfer unit.
+  private boolean copied;
+
   Recorder(VkCommandBuffer commands, Barriers barriers) {
     this.commands = commands;
     this.barriers = barriers;
@@ -67,6 +70,7 @@ final class Recorder {
   void copy(Region from, Region to) {
     order(List.of(new Barriers.Use(from, false), new Barriers.Use(to, true)));
     Staging.copy(commands, from, to);
+    copied = true;
   }
 
   private void order(List<Barriers.Use> uses) {
@@ -77,7 +81,16 @@ final class Recorder {
 
   /// Everything recorded so far ends before what follows.
   void barrier() {
-    barrier(STAGES, WRITES, STAGES, ALL);
+    if (copied) {
+      barrier(STAGES, WRITES, STAGES, ALL);
+    } else {
+      barrier(
+          VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
+          VK_ACCESS_SHADER_WRITE_BIT,
+          VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
+          VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT);
+    }
+    copied = false;
     count++;
   }
 

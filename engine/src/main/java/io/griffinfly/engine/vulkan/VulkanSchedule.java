@@ -15,6 +15,7 @@ import java.util.function.IntFunction;
 /// A schedule that can be written as compute shaders.
 sealed interface VulkanSchedule extends Schedule
     permits AttentionSchedule,
+        NormedSchedule,
         CoopSchedule,
         FragmentSchedule,
         GeneralSchedule,
@@ -28,6 +29,7 @@ sealed interface VulkanSchedule extends Schedule
           new TexelSchedule(),
           new VectorSchedule(),
           new CoopSchedule(),
+          new NormedSchedule(),
           new FragmentSchedule(),
           new TileSchedule(),
           new WideSchedule(),
@@ -68,6 +70,7 @@ sealed interface VulkanSchedule extends Schedule
       case KernelSpec.Pointwise pointwise -> pointwise.expressions();
       case KernelSpec.Fold fold -> List.of(fold.prologue());
       case KernelSpec.Contract contract -> List.of(contract.epilogue());
+      case KernelSpec.Normed normed -> List.of(normed.product().epilogue());
       case KernelSpec.Direct _ -> List.of();
     };
   }
