@@ -22,7 +22,7 @@ final class GeneralSchedule implements JvmSchedule {
   @Override
   public Optional<Offer> offer(
       KernelSpec spec, List<Layout> operands, List<Layout> results, DeviceProfile profile) {
-    if (spec instanceof KernelSpec.Normed) {
+    if (spec instanceof KernelSpec.Joined) {
       return Optional.empty();
     }
     Work work = Work.of(spec);

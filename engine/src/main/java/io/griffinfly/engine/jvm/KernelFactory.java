@@ -36,7 +36,7 @@ final class KernelFactory {
           FoldKernel.of(
               fold.fn(), fold.prologue(), fold.domain(), fold.axes(), from, to.getFirst());
       case KernelSpec.Contract contract -> ScalarContract.of(contract, from, to.getFirst());
-      case KernelSpec.Normed _ ->
+      case KernelSpec.Joined _ ->
           throw new IllegalArgumentException("no schedule of the jvm device takes " + spec);
       case KernelSpec.Direct direct -> direct(direct, from, to);
     };

@@ -44,6 +44,7 @@ public sealed interface KernelSpec {
               + (contract.epilogue().operations() > 0 ? " + epilogue" : "");
       case Normed normed ->
           normed.product().label() + ", " + normed.norm().getClass().getSimpleName();
+      case Paired paired -> paired.product().label() + ", halves together";
       case Direct direct ->
           direct.op().getClass().getSimpleName() + " " + direct.operands().getFirst().shape();
     };
@@ -138,6 +139,35 @@ public sealed interface KernelSpec {
     }
   }
 
+  /// A product and what follows it as one kernel. Only devices that have such a kernel are asked.
+  sealed interface Joined extends KernelSpec {
+    /// The product.
+    ///
+    /// @return it alone
+    Contract product();
+  }
+
+  /// A matrix product whose left and right halves of columns come together element by element, as
+  /// those of a gate and of what it gates.
+  ///
+  /// @param product the product, of rank 2, which is not stored; it has no epilogue
+  /// @param expression the expression: its operands 0 and 1 are the halves, its operand `i` is operand
+  ///   `i` of the spec, broadcast to the result
+  /// @param operands types of what it reads: left and right of the product first
+  /// @param results type of the one result, half as wide as the product
+  record Paired(
+      Contract product,
+      ScalarExpr expression,
+      List<TensorType> operands,
+      List<TensorType> results)
+      implements Joined {
+    /// Copies the lists.
+    public Paired {
+      operands = List.copyOf(operands);
+      results = List.copyOf(results);
+    }
+  }
+
   /// A matrix product whose rows a norm then goes through, or the gradient of a norm: what comes in
   /// of the product is still on its way when the norm reads it.
   ///
@@ -159,7 +189,7 @@ public sealed interface KernelSpec {
       boolean accumulates,
       List<TensorType> operands,
       List<TensorType> results)
-      implements KernelSpec {
+      implements Joined {
     /// Copies the lists.
     public Normed {
       operands = List.copyOf(operands);

@@ -26,7 +26,7 @@ public record Work(double flops, double bytes) {
       case KernelSpec.Fold fold -> new Work(fold.domain().size(), bytes);
       case KernelSpec.Contract contract ->
           new Work(2.0 * contract.k() * contract.results().getFirst().shape().size(), bytes);
-      case KernelSpec.Normed normed -> new Work(of(normed.product()).flops, bytes);
+      case KernelSpec.Joined joined -> new Work(of(joined.product()).flops, bytes);
       case KernelSpec.Direct direct -> direct(direct, bytes);
     };
   }

@@ -53,6 +53,23 @@ final class Expressions {
     return new ScalarExpr.Arg(index);
   }
 
+  /// The nodes that the expression of an owner reads.
+  static List<Node> leaves(Fusion fusion, Node owner) {
+    List<Node> leaves = new ArrayList<>();
+    collect(fusion, owner, owner, leaves);
+    return leaves;
+  }
+
+  private static void collect(Fusion fusion, Node owner, Node node, List<Node> leaves) {
+    boolean inner =
+        node.op() instanceof Elementwise && (node == owner || fusion.owner(node) == owner);
+    if (inner) {
+      node.inputs().forEach(input -> collect(fusion, owner, input, leaves));
+    } else {
+      leaves.add(node);
+    }
+  }
+
   List<View> operands() {
     return operands;
   }

@@ -206,6 +206,10 @@ final class Partition {
     if (join.isPresent() && normed(node, contract, join.get())) {
       return;
     }
+    Optional<PairJoin> pair = PairJoin.of(node, contract, fusion);
+    if (pair.isPresent() && paired(node, contract, pair.get())) {
+      return;
+    }
     List<View> operands = node.inputs().stream().map(places::view).toList();
     Node stored = fusion.stored(node);
     View result = places.destination(stored, operands, List.of());
@@ -245,6 +249,49 @@ final class Partition {
     }
     joined.addAll(join.joined());
     emit(node, spec, operands, to);
+    return true;
+  }
+
+  /// Emits a product and what its halves are together as one kernel, if the device has one.
+  private boolean paired(Node node, Contract contract, PairJoin pair) {
+    List<Node> halves = List.of(pair.first(), pair.second());
+    boolean there =
+        Expressions.leaves(fusion, pair.owner()).stream()
+            .allMatch(leaf -> halves.contains(leaf) || places.has(leaf));
+    if (weightOnly.contains(node) || !there) {
+      return false;
+    }
+    // The product has a place that no kernel touches, so that its halves can be told apart.
+    places.put(node, places.temporary(node, node.type(), Layout.dense(node.shape())));
+    halves.forEach(this::place);
+    Expressions expressions = new Expressions(fusion, places, pair.owner(), pair.owner().shape());
+    ScalarExpr expression = expressions.of(pair.owner());
+    List<View> factors = node.inputs().stream().map(places::view).toList();
+    List<View> operands = new ArrayList<>(factors);
+    List<ScalarExpr> numbers = new ArrayList<>();
+    for (View view : expressions.operands()) {
+      int half = halves.stream().map(places::view).toList().indexOf(view);
+      numbers.add(new ScalarExpr.Arg(half >= 0 ? half : operands.size()));
+      if (half < 0) {
+        operands.add(view);
+      }
+    }
+    View result = places.destination(pair.owner(), operands, List.of());
+    KernelSpec spec =
+        new KernelSpec.Paired(
+            spec(contract, factors, node.type()),
+            expression.substitute(numbers),
+            operands.stream().map(View::type).toList(),
+            List.of(result.type()));
+    if (!selection.takes(
+        spec,
+        operands.stream().map(View::layout).toList(),
+        List.of(result.layout()))) {
+      return false;
+    }
+    places.put(pair.owner(), result);
+    joined.add(pair.owner());
+    emit(node, spec, operands, List.of(result));
     return true;
   }
 

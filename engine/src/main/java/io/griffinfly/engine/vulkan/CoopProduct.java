@@ -21,9 +21,12 @@ final class CoopProduct {
   private final CoopTile tile;
   private final ShaderWriter shader;
 
+  private final boolean pairs;
+
   private CoopProduct(Product product, CoopTile tile) {
     this.product = product;
     this.tile = tile;
+    pairs = product.right().dim(-1) != product.n();
     shader = new ShaderWriter(tile.lanes(), 0);
     shader.extension("GL_KHR_memory_scope_semantics");
     shader.extension("GL_KHR_cooperative_matrix");
@@ -98,8 +101,11 @@ final class CoopProduct {
     String column = shader.let("int", at.get(at.size() - 2), " * ", tile.columns());
     String row = shader.let("int", at.getLast(), " * ", tile.rows());
     CodeWriter body = shader.body();
-    body.line(matrix("float", tile.rows(), tile.columns(), "Accumulator"), " sum = ");
-    body.line("  ", matrix("float", tile.rows(), tile.columns(), "Accumulator"), "(0.0);");
+    String sums = matrix("float", tile.rows(), tile.columns(), "Accumulator");
+    body.line(sums, " sum = ", sums, "(0.0);");
+    if (pairs) {
+      body.line(sums, " second = ", sums, "(0.0);");
+    }
     String a = shader.let("int", product.start(left, batch));
     String b = shader.let("int", product.start(right, batch));
     Operand lefts =
@@ -119,7 +125,7 @@ final class CoopProduct {
             b,
             column,
             tile.columns(),
-            product.n(),
+            product.right().dim(-1),
             product.rightDepthStride(0),
             product.rightColumnStride());
     declare(lefts);
@@ -148,6 +154,11 @@ final class CoopProduct {
       int all,
       long depthStride,
       long lineStride) {
+    /// The same at another place.
+    Operand from(String other) {
+      return new Operand(use, bound, start, other, extent, all, depthStride, lineStride);
+    }
+
     /// Whether rows of A or columns of B lie along the depth.
     boolean alongDepth() {
       return depthStride == 1;
@@ -224,6 +235,11 @@ final class CoopProduct {
     load("left", matrix("float16_t", tile.rows(), tile.depth(), "A"), left, depth);
     load("right", matrix("float16_t", tile.depth(), tile.columns(), "B"), right, depth);
     shader.body().line("sum = coopMatMulAdd(left, right, sum);");
+    if (pairs) {
+      Operand behind = right.from(right.first + " + " + product.n());
+      load("other", matrix("float16_t", tile.depth(), tile.columns(), "B"), behind, depth);
+      shader.body().line("second = coopMatMulAdd(left, other, second);");
+    }
   }
 
   private void load(String name, String type, Operand operand, String depth) {
@@ -300,6 +316,9 @@ final class CoopProduct {
     batch.stream().filter(name -> !name.equals("0")).forEach(passed::add);
     StringBuilder head =
         new StringBuilder("float finish(const in uint r, const in uint c, const in float sum");
+    if (pairs) {
+      head.append(", const in float second");
+    }
     passed.forEach(name -> head.append(", const in int ").append(name));
     shader.function(
         head.append(")").toString(),
@@ -323,6 +342,7 @@ final class CoopProduct {
           }
           body.line("return ", epilogue.write("sum", at), ";");
         });
-    shader.body().line("coopMatPerElementNV(sum, sum, finish, ", String.join(", ", passed), ");");
+    String others = (pairs ? "second, " : "") + String.join(", ", passed);
+    shader.body().line("coopMatPerElementNV(sum, sum, finish, ", others, ");");
   }
 }

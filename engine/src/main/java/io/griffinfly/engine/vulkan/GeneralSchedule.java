@@ -41,7 +41,7 @@ final class GeneralSchedule implements VulkanSchedule {
   public Optional<Offer> offer(
       KernelSpec spec, List<Layout> operands, List<Layout> results, DeviceProfile profile) {
     return VulkanSchedule.accepts(spec, operands, results, profile)
-        .filter(_ -> !(spec instanceof KernelSpec.Normed))
+        .filter(_ -> !(spec instanceof KernelSpec.Joined))
         .map(gpu -> {
           Stages stages =
               write(
@@ -99,7 +99,7 @@ final class GeneralSchedule implements VulkanSchedule {
                   gpu);
           case KernelSpec.Contract contract ->
               List.of(LaneProduct.write(Product.of(contract, operands, results.getFirst())));
-          case KernelSpec.Normed _ ->
+          case KernelSpec.Joined _ ->
               throw new IllegalArgumentException("the general schedule does not take " + spec);
           case KernelSpec.Direct direct -> direct(direct, operands, results, workspace, gpu);
         };

@@ -16,6 +16,7 @@ import java.util.function.IntFunction;
 sealed interface VulkanSchedule extends Schedule
     permits AttentionSchedule,
         NormedSchedule,
+        PairedSchedule,
         CoopSchedule,
         FragmentSchedule,
         GeneralSchedule,
@@ -30,6 +31,7 @@ sealed interface VulkanSchedule extends Schedule
           new VectorSchedule(),
           new CoopSchedule(),
           new NormedSchedule(),
+          new PairedSchedule(),
           new FragmentSchedule(),
           new TileSchedule(),
           new WideSchedule(),
@@ -71,6 +73,7 @@ sealed interface VulkanSchedule extends Schedule
       case KernelSpec.Fold fold -> List.of(fold.prologue());
       case KernelSpec.Contract contract -> List.of(contract.epilogue());
       case KernelSpec.Normed normed -> List.of(normed.product().epilogue());
+      case KernelSpec.Paired paired -> List.of(paired.expression());
       case KernelSpec.Direct _ -> List.of();
     };
   }

@@ -65,7 +65,7 @@ final class WideSchedule implements VulkanSchedule {
                   to.getFirst(),
                   workspace,
                   gpu);
-          case KernelSpec.Contract _, KernelSpec.Normed _ -> Optional.empty();
+          case KernelSpec.Contract _, KernelSpec.Joined _ -> Optional.empty();
           case KernelSpec.Direct direct -> direct(direct.op(), from, to, workspace, gpu);
         };
     return stages.map(each -> new Stages(each, workspace.bytes()));
