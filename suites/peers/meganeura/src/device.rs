@@ -51,7 +51,8 @@ pub fn open(asked: &str) -> Result<Device, Failure> {
     };
     let Some((index, report)) = reports.iter().enumerate().find(|(index, report)| matches(*index, report)) else {
         let names: Vec<&str> = reports.iter().map(|report| report.information.device_name.as_str()).collect();
-        return Err(Failure::NoDevice(format!("no device {asked}; there is {}", names.join(", "))));
+        let hint = if which.is_empty() { ": a software device is taken by its name only" } else { "" };
+        return Err(Failure::NoDevice(format!("no device {asked}; there is {}{hint}", names.join(", "))));
     };
     if let DeviceReportStatus::Rejected(reason) = &report.status {
         return Err(Failure::NoDevice(format!("{}: {reason}", report.information.device_name)));
