@@ -87,6 +87,15 @@ def describe(case: Case, limits: dict[str, dict[str, Limit]], mutants: list[str]
     }
 
 
+def committed_limits(case: Case) -> dict[str, dict[str, Limit]]:
+    """The limits that the resources hold already, by precision class."""
+    path = case.resources / "case.json"
+    if not path.exists():
+        return {}
+    classes = json.loads(path.read_text())["tolerances"]
+    return {name: {group: Limit(**limit) for group, limit in found.items()} for name, found in classes.items()}
+
+
 def write(case: Case, content: dict[str, object], work: Path) -> None:
     """Writes case.json, and SHA256SUMS over the whole bundle, the uncommitted files included."""
     path = case.resources / "case.json"

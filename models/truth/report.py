@@ -22,6 +22,26 @@ def spread(errors: dict[str, float]) -> dict[str, dict[str, float]]:
     }
 
 
+def admission(errors: tolerances.Errors, limits: dict[str, dict[str, tolerances.Limit]]) -> dict[str, dict]:
+    """For every class, the greatest share of a limit that an implementation takes, by family, and how many it exceeds."""
+    found: dict[str, dict] = {}
+    for name, by_group in limits.items():
+        shares = tolerances.shares(by_group, errors)
+        beyond = sum(share > 1 for share in shares.values())
+        found[name] = {family: values["max"] for family, values in spread(shares).items()}
+        found[name] |= {"beyond": beyond, "of": len(shares)}
+    return found
+
+
+def greatest_by_group(errors: tolerances.Errors) -> tolerances.Errors:
+    """The greatest error of every group."""
+    found: tolerances.Errors = {}
+    for key, error in errors.items():
+        group = tolerances.group_of(key)
+        found[group] = max(error, found.get(group, 0.0))
+    return {group: short(error) for group, error in sorted(found.items())}
+
+
 def output_rank(bench: Bench) -> dict[str, float]:
     """Rows of the logits and the ratio of the least to the greatest singular value: full rank when it is not 0."""
     logits = np.array(bench.truth.get("out.logits")).reshape(-1, bench.case.config.vocab)

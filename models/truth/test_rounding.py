@@ -18,6 +18,13 @@ class Rounding(unittest.TestCase):
             ones = Rounded(bits, 24)(values[:, None], torch.ones(1, 1))[:, 0]
             torch.testing.assert_close(ones, values.to(dtype).float(), rtol=0, atol=0)
 
+    def test_truncation_drops_the_bits_that_tf32_has_no_room_for(self) -> None:
+        product = rounding.WITNESSES["tf32_truncated"]
+        values = torch.tensor([1 + 2.0**-10, 1 + 2.0**-11, 1 + 2.0**-10 - 2.0**-23, -1 - 2.0**-11, 2.0**-100])
+        expected = torch.tensor([1 + 2.0**-10, 1.0, 1.0, -1.0, 2.0**-100])
+        found = product(values[:, None], torch.ones(1, 1))[:, 0]
+        torch.testing.assert_close(found, expected, rtol=0, atol=0)
+
     def test_full_precision_is_a_plain_product(self) -> None:
         torch.manual_seed(2)
         left, right = torch.randn(2, 5, 7, requires_grad=True), torch.randn(7, 3, requires_grad=True)

@@ -56,13 +56,16 @@ def derive(anchors: dict[str, Errors], mutants: dict[str, Errors], sizes: dict[s
     return limits
 
 
+def shares(limits: dict[str, Limit], errors: Errors) -> Errors:
+    """How much of its limit every error takes that can be told; more than 1 is wrong."""
+    return {
+        key: error / limits[group_of(key)].limit for key, error in errors.items() if limits[group_of(key)].verifiable
+    }
+
+
 def margins(limits: dict[str, Limit], mutants: dict[str, Errors]) -> dict[str, tuple[float, str]]:
     """For every mutant, how many limits its most visible error is, over verifiable groups, and where."""
     return {
-        name: max(
-            ((error / limits[group_of(key)].limit, key) for key, error in errors.items()
-             if limits[group_of(key)].verifiable),
-            default=(0.0, ""),
-        )
+        name: max(((share, key) for key, share in shares(limits, errors).items()), default=(0.0, ""))
         for name, errors in mutants.items()
     }

@@ -1,4 +1,4 @@
-"""What every adapter in Python must do, seen from the harness: a process, on a small random model. A peer's test_adapter.py
+"""What every adapter that is a process must do, seen from the harness, on a small random model. A peer's test_adapter.py
 names its adapter and variant; run it with ../python/start.sh STATE MODULE -m unittest in the peer's folder."""
 
 import json
@@ -30,7 +30,7 @@ TRAIN = GRADIENTS | {"name": "train_sgd", "kind": "train_sgd", "outputs": [], "l
                      "metric": "train_sgd_ms"}
 SAMPLING = {"warmup_iterations": 3, "warmup_ns": 1, "warmup_cap_ns": 10**9, "steady": False, "samples": 4, "samples_ns": 1,
             "sample_ns": 1}
-REQUEST = {"protocol": 1, "case_id": "small", "device": "cpu", "precision": "fp32", "threads": 1, "seed": 7, "nonce": "n0",
+REQUEST = {"protocol": 1, "case_id": "small", "precision": "fp32", "threads": 1, "seed": 7, "nonce": "n0",
            "deadline_seconds": 60, "mutant": None, "programs": [FORWARD, GRADIENTS, PROBE, TRAIN], "sampling": SAMPLING,
            "kernels": False, "trace": None}
 
@@ -54,6 +54,12 @@ class AdapterTest(unittest.TestCase):
     adapter: Path
     framework: str
     variant: str
+    device = "cpu"
+    batch = 2
+
+    def command(self) -> list[str]:
+        """What starts the adapter."""
+        return [sys.executable, str(self.adapter)]
 
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
@@ -65,17 +71,18 @@ class AdapterTest(unittest.TestCase):
         random = np.random.default_rng(1)
         self.weights = {name: (random.standard_normal(shape) * 0.3).astype("<f4") for name, shape in SHAPES.items()}
         names = [name for names in IDS for name in names.values()] + ["labels"]
-        inputs = {name: random.integers(0, 37, (2, 5)) for name in names}
-        inputs["probe.logits"] = random.standard_normal((2, 5, 37)).astype("<f4")
+        inputs = {name: random.integers(0, 37, (self.batch, 5)) for name in names}
+        inputs["probe.logits"] = random.standard_normal((self.batch, 5, 37)).astype("<f4")
         write_safetensors(self.case / "weights.safetensors", self.weights)
         write_safetensors(self.case / "inputs.safetensors", inputs)
         (self.case / "case.json").write_text(json.dumps({"arch": "llama", "hparams": HPARAMS}))
 
     def start(self, mode: str, **changes: Any) -> int:
-        own = {"framework": self.framework, "variant": self.variant, "mode": mode, "cache_dir": str(self.root / "cache")}
+        own = {"framework": self.framework, "variant": self.variant, "mode": mode, "device": self.device,
+               "cache_dir": str(self.root / "cache")}
         path = self.root / "request.json"
         path.write_text(json.dumps(REQUEST | own | changes))
-        command = [sys.executable, str(self.adapter), "--protocol", "1", "--case", str(self.case), "--mode", mode]
+        command = [*self.command(), "--protocol", "1", "--case", str(self.case), "--mode", mode]
         command += ["--request", str(path), "--out", str(self.out)]
         return subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode
 

@@ -2,6 +2,7 @@ package io.griffinfly.suites.griffinfly;
 
 import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.ir.Contract;
+import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Elementwise;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.GraphBuilder;
@@ -11,6 +12,7 @@ import io.griffinfly.engine.ir.Node;
 import io.griffinfly.engine.ir.Norm;
 import io.griffinfly.engine.ir.ScalarFn;
 import io.griffinfly.engine.ir.TensorType;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +73,24 @@ final class GraphMutations {
                     inputs.get(0),
                     builder.state(new Leaf.State(STALE + name, type, Leaf.Role.BUFFER, first)))
                 : builder.add(node.op(), inputs));
+  }
+
+  /// Products take operands, and through the casts' derivatives gradients, that were rounded to a
+  /// coarser type.
+  static Graph withOperandsIn(DType coarse, Graph graph) {
+    return GraphRewriter.rewrite(
+        graph,
+        (builder, node, inputs) -> {
+          if (!(node.op() instanceof Contract)) {
+            return builder.add(node.op(), inputs);
+          }
+          List<Node> operands = new ArrayList<>(inputs);
+          for (int side = 0; side < 2; side++) {
+            Node operand = inputs.get(side);
+            operands.set(side, builder.cast(builder.cast(operand, coarse), operand.dtype()));
+          }
+          return builder.add(node.op(), operands);
+        });
   }
 
   /// No state changes.

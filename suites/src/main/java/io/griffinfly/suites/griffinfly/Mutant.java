@@ -1,5 +1,6 @@
 package io.griffinfly.suites.griffinfly;
 
+import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.models.truth.CaseDefinition;
@@ -29,7 +30,11 @@ enum Mutant {
   /// The step changes no weight.
   NO_UPDATE,
   /// Products go on with the weights as they were before the first step.
-  STALE_PACK;
+  STALE_PACK,
+  /// Products round their operands to half precision, although single is declared.
+  F16_OPERANDS,
+  /// The same with the upper half of single precision.
+  BF16_OPERANDS;
 
   static Mutant named(@Nullable String name) {
     if (name == null || DeviceFault.named(name).isPresent()) {
@@ -78,7 +83,12 @@ enum Mutant {
 
   /// The graph that is compiled.
   Graph forward(Graph graph) {
-    return this == NO_MASK ? GraphMutations.withoutMask(graph) : graph;
+    return switch (this) {
+      case NO_MASK -> GraphMutations.withoutMask(graph);
+      case F16_OPERANDS -> GraphMutations.withOperandsIn(DType.F16, graph);
+      case BF16_OPERANDS -> GraphMutations.withOperandsIn(DType.BF16, graph);
+      default -> graph;
+    };
   }
 
   /// The graph of a step, with its backward pass.
