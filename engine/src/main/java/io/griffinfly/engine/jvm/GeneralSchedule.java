@@ -8,7 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 
-/// The kernels of [KernelFactory], which take every type and layout, and every spec but joined ones.
+/// The kernels of [KernelFactory], which take every type and layout, and every spec but joined
+/// ones.
 final class GeneralSchedule implements JvmSchedule {
   /// How much slower a product in scalar code is taken to be: not measured, only more than padding
   /// can cost any tile.

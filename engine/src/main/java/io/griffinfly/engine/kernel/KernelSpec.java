@@ -151,15 +151,12 @@ public sealed interface KernelSpec {
   /// those of a gate and of what it gates.
   ///
   /// @param product the product, of rank 2, which is not stored; it has no epilogue
-  /// @param expression the expression: its operands 0 and 1 are the halves, its operand `i` is operand
-  ///   `i` of the spec, broadcast to the result
+  /// @param expression the expression: its operands 0 and 1 are the halves, its operand `i` is
+  ///   operand `i` of the spec, broadcast to the result
   /// @param operands types of what it reads: left and right of the product first
   /// @param results type of the one result, half as wide as the product
   record Paired(
-      Contract product,
-      ScalarExpr expression,
-      List<TensorType> operands,
-      List<TensorType> results)
+      Contract product, ScalarExpr expression, List<TensorType> operands, List<TensorType> results)
       implements Joined {
     /// Copies the lists.
     public Paired {
@@ -176,7 +173,8 @@ public sealed interface KernelSpec {
   /// kept, and the normalized rows; for a gradient that of x and that of the weight, then that of x
   /// again in another type, if it is stored twice.
   ///
-  /// @param product the product, of rank 2, whose result is the norm's input or its result's gradient
+  /// @param product the product, of rank 2, whose result is the norm's input or its result's
+  ///   gradient
   /// @param norm the norm, or its gradient
   /// @param keepsProduct whether the product itself is a result
   /// @param accumulates whether the last operand is added to the gradient of x

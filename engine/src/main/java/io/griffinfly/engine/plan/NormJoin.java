@@ -104,11 +104,10 @@ record NormJoin(
             && fn == ScalarFn.ADD
             && fusion.owner(user) == user
             && user.inputs().stream()
-                .allMatch(
-                    input ->
-                        input.shape().equals(user.shape())
-                            && fusion.owner(input) != user
-                            && Fusion.splat(input).isEmpty());
+                .allMatch(input ->
+                    input.shape().equals(user.shape())
+                        && fusion.owner(input) != user
+                        && Fusion.splat(input).isEmpty());
     return plain && user.input(0) != user.input(1) ? Optional.of(user) : Optional.empty();
   }
 }

@@ -8,7 +8,6 @@ import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.Leaf;
 import io.griffinfly.engine.ir.Move;
 import io.griffinfly.engine.ir.Node;
-import io.griffinfly.engine.ir.Norm;
 import io.griffinfly.engine.ir.Reduce;
 import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.Shape;
@@ -33,6 +32,7 @@ final class Partition {
   private final Graph graph;
   private final Selection selection;
   private final Places places;
+  private final Joins joins;
   private final Fusion fusion;
   private final WeightOnly weightOnly;
   private final Memory memory = new Memory();
@@ -54,6 +54,7 @@ final class Partition {
     fusion = new Fusion(graph);
     weightOnly = new WeightOnly(graph);
     places = new Places(graph, fusion, weightOnly, memory);
+    joins = new Joins(fusion, places, weightOnly, selection, this::place);
     for (Node pack : Packs.find(graph, packable)) {
       places.put(
           pack,
@@ -202,112 +203,17 @@ final class Partition {
   }
 
   private void contract(Node node, Contract contract) {
-    Optional<NormJoin> join = NormJoin.of(node, fusion);
-    if (join.isPresent() && normed(node, contract, join.get())) {
-      return;
-    }
-    Optional<PairJoin> pair = PairJoin.of(node, contract, fusion);
-    if (pair.isPresent() && paired(node, contract, pair.get())) {
+    Optional<Joins.Joined> join = joins.of(node, contract);
+    if (join.isPresent()) {
+      joined.addAll(join.get().nodes());
+      emit(node, join.get().spec(), join.get().operands(), join.get().results());
       return;
     }
     List<View> operands = node.inputs().stream().map(places::view).toList();
     Node stored = fusion.stored(node);
     View result = places.destination(stored, operands, List.of());
     places.put(stored, result);
-    emit(node, spec(contract, operands, result.type()), operands, List.of(result));
-  }
-
-  /// Emits a product and its norm as one kernel, if the device has one for them.
-  private boolean normed(Node node, Contract contract, NormJoin join) {
-    join.operands().stream().filter(each -> each.op() instanceof Leaf.State).forEach(this::place);
-    if (weightOnly.contains(node) || !join.operands().stream().allMatch(places::has)) {
-      return false;
-    }
-    List<View> operands = new ArrayList<>(node.inputs().stream().map(places::view).toList());
-    KernelSpec.Contract product = spec(contract, operands, node.type());
-    join.operands().forEach(each -> operands.add(places.view(each)));
-    List<Node> results = new ArrayList<>(join.keepsProduct() ? List.of(node) : List.of());
-    results.addAll(join.results());
-    KernelSpec spec =
-        new KernelSpec.Normed(
-            product,
-            (Norm) join.norm().op(),
-            join.keepsProduct(),
-            join.accumulates(),
-            operands.stream().map(View::type).toList(),
-            results.stream().map(Node::type).toList());
-    if (!selection.takes(
-        spec,
-        operands.stream().map(View::layout).toList(),
-        results.stream().map(each -> Layout.dense(each.shape())).toList())) {
-      return false;
-    }
-    List<View> to = new ArrayList<>();
-    for (Node each : results) {
-      to.add(places.destination(each, operands, List.of()));
-      places.put(each, to.getLast());
-    }
-    joined.addAll(join.joined());
-    emit(node, spec, operands, to);
-    return true;
-  }
-
-  /// Emits a product and what its halves are together as one kernel, if the device has one.
-  private boolean paired(Node node, Contract contract, PairJoin pair) {
-    List<Node> halves = List.of(pair.first(), pair.second());
-    boolean there =
-        Expressions.leaves(fusion, pair.owner()).stream()
-            .allMatch(leaf -> halves.contains(leaf) || places.has(leaf));
-    if (weightOnly.contains(node) || !there) {
-      return false;
-    }
-    // The product has a place that no kernel touches, so that its halves can be told apart.
-    places.put(node, places.temporary(node, node.type(), Layout.dense(node.shape())));
-    halves.forEach(this::place);
-    Expressions expressions = new Expressions(fusion, places, pair.owner(), pair.owner().shape());
-    ScalarExpr expression = expressions.of(pair.owner());
-    List<View> factors = node.inputs().stream().map(places::view).toList();
-    List<View> operands = new ArrayList<>(factors);
-    List<ScalarExpr> numbers = new ArrayList<>();
-    for (View view : expressions.operands()) {
-      int half = halves.stream().map(places::view).toList().indexOf(view);
-      numbers.add(new ScalarExpr.Arg(half >= 0 ? half : operands.size()));
-      if (half < 0) {
-        operands.add(view);
-      }
-    }
-    View result = places.destination(pair.owner(), operands, List.of());
-    KernelSpec spec =
-        new KernelSpec.Paired(
-            spec(contract, factors, node.type()),
-            expression.substitute(numbers),
-            operands.stream().map(View::type).toList(),
-            List.of(result.type()));
-    if (!selection.takes(
-        spec,
-        operands.stream().map(View::layout).toList(),
-        List.of(result.layout()))) {
-      return false;
-    }
-    places.put(pair.owner(), result);
-    joined.add(pair.owner());
-    emit(node, spec, operands, List.of(result));
-    return true;
-  }
-
-  private static KernelSpec.Contract spec(
-      Contract contract, List<View> operands, TensorType result) {
-    ScalarExpr epilogue =
-        switch (contract) {
-          case Contract.MatMul _ -> COPY;
-          case Contract.FusedMatMul(_, _, ScalarExpr expression) -> expression;
-        };
-    return new KernelSpec.Contract(
-        contract.transposeLeft(),
-        contract.transposeRight(),
-        epilogue,
-        operands.stream().map(View::type).toList(),
-        List.of(result));
+    emit(node, Joins.product(contract, operands, result.type()), operands, List.of(result));
   }
 
   private void direct(Node node) {

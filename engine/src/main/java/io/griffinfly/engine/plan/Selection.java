@@ -47,7 +47,8 @@ final class Selection {
     KernelSpec spec = kernel.spec;
     Choice best = null;
     for (Schedule schedule : schedules) {
-      Optional<Schedule.Offer> offer = schedule.offer(spec, kernel.operands, kernel.results, profile);
+      Optional<Schedule.Offer> offer =
+          schedule.offer(spec, kernel.operands, kernel.results, profile);
       if (offer.isPresent() && (best == null || offer.get().micros() < best.offer.micros())) {
         best = new Choice(schedule, offer.get());
       }

@@ -128,6 +128,19 @@ final class AttentionKeyGradient {
           keySum.add(aheadKeys, start, last, gradients, kept);
           block.barrier();
         };
+    each(begin, one, brought, valueSum, keySum);
+    valueSum.store(toValues, first, shape.keys(), _ -> "");
+    keySum.store(toKeys, first, shape.keys(), _ -> "");
+    return shader.stage((long) groups() * shape.batch() * shape.keyHeads());
+  }
+
+  /// Writes the blocks of queries, one or as many as there are.
+  private void each(
+      String begin,
+      Runnable one,
+      List<AttentionBlock.Brought> brought,
+      WeightedSum valueSum,
+      WeightedSum keySum) {
     if (single) {
       one.run();
     } else {
@@ -136,12 +149,15 @@ final class AttentionKeyGradient {
       keySum.clear();
       block.barrier();
       body.block(
-          "for (int start = " + begin + "; start < " + end + "; start += " + tile.columns() + ")",
+          "for (int start = "
+              + begin
+              + "; start < "
+              + shape.rows()
+              + "; start += "
+              + tile.columns()
+              + ")",
           one);
     }
-    valueSum.store(toValues, first, shape.keys(), _ -> "");
-    keySum.store(toKeys, first, shape.keys(), _ -> "");
-    return shader.stage((long) groups() * shape.batch() * shape.keyHeads());
   }
 
   /// Weights in place of the scores, and gradients of scores in place of those of weights: see

@@ -28,8 +28,9 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
 
   private static final List<Integer> SPLITS = List.of(1, 2, 4, 8, 16, 32, 64);
 
-  /// Deepest step but where rows of both operands lie along the depth and are read to their end: there
-  /// 192 saves a quarter of the time when the weights come from memory, elsewhere it costs as much.
+  /// Deepest step but where rows of both operands lie along the depth and are read to their end:
+  /// there 192 saves a quarter of the time when the weights come from memory, elsewhere it costs as
+  /// much.
   private static final int SHALLOW = 96;
 
   /// Fewest depths of a part: a workgroup that sums less mostly starts and ends.
@@ -60,8 +61,7 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
 
   /// The best for a product; empty if a device has no matrix units for workgroups.
   static Optional<CoopTile> best(Product product, DeviceProfile.Gpu gpu) {
-    return tiles(product, gpu)
-        .min(Comparator.comparingDouble(tile -> tile.micros(product, gpu)));
+    return tiles(product, gpu).min(Comparator.comparingDouble(tile -> tile.micros(product, gpu)));
   }
 
   /// The best where a tile has the sums of two products of one left operand: 64 by 32 and 192 deep
@@ -79,9 +79,7 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
   }
 
   private static Stream<CoopTile> tiles(Product product, DeviceProfile.Gpu gpu) {
-    return SHAPES.stream()
-        .filter(tile -> tile.runsOn(gpu))
-        .flatMap(tile -> tile.cut(product));
+    return SHAPES.stream().filter(tile -> tile.runsOn(gpu)).flatMap(tile -> tile.cut(product));
   }
 
   private boolean runsOn(DeviceProfile.Gpu gpu) {
@@ -96,8 +94,8 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
                 && 16 % shape.k() == 0);
   }
 
-  /// The same with the largest depth that divides a product's into two whole steps or more; where none
-  /// does, the last step reads zeros behind the end.
+  /// The same with the largest depth that divides a product's into two whole steps or more; where
+  /// none does, the last step reads zeros behind the end.
   private CoopTile withDepth(int productDepth, int deepest) {
     int padded = Math.ceilDiv(productDepth, 16) * 16;
     int best =
@@ -113,9 +111,7 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
     return SPLITS.stream()
         .map(parts -> new CoopTile(rows, columns, depth, lanes, parts))
         .map(tile ->
-            tile.withDepth(
-                product.depth(0),
-                rowsOfBoth && tile.splits == 1 ? depth : SHALLOW))
+            tile.withDepth(product.depth(0), rowsOfBoth && tile.splits == 1 ? depth : SHALLOW))
         .filter(tile -> tile.splits == 1 || tile.isDeepEnough(product.depth(0)));
   }
 
@@ -159,8 +155,7 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
     double turns = Math.max(1, groups / gpu.processors());
     double slabs = (double) splits * product.m() * product.n() * matrices(product);
     return START_MICROS
-        + Math.max(
-            bytes / groupBytes(product), turns * Math.max(bytes / UNIT_BYTES, flops / rate))
+        + Math.max(bytes / groupBytes(product), turns * Math.max(bytes / UNIT_BYTES, flops / rate))
         + (splits > 1 ? slabs * SLAB_MICROS : 0);
   }
 }

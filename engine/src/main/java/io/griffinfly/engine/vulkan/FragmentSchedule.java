@@ -45,7 +45,8 @@ final class FragmentSchedule implements VulkanSchedule {
                   VulkanSchedule.places(spec.operands(), operands, Slot.Operand::new),
                   VulkanSchedule.places(spec.results(), results, Slot.Result::new).getFirst());
           return FragmentProduct.accepts(product)
-              ? choice.tile(contract, product, gpu)
+              ? choice
+                  .tile(contract, product, gpu)
                   .map(tile -> offer(spec, product, tile, profile, gpu))
               : Optional.empty();
         });

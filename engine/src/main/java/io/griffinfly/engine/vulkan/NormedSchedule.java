@@ -37,8 +37,6 @@ final class NormedSchedule implements VulkanSchedule {
   @Override
   public Stages write(
       KernelSpec spec, List<Place> operands, List<Place> results, DeviceProfile.Gpu gpu) {
-    return NormedProduct.of((KernelSpec.Normed) spec, operands, results, gpu)
-        .orElseThrow()
-        .write();
+    return NormedProduct.of((KernelSpec.Normed) spec, operands, results, gpu).orElseThrow().write();
   }
 }

@@ -34,8 +34,7 @@ final class PairedSchedule implements VulkanSchedule {
         .filter(_ -> CoopProduct.accepts(product))
         .flatMap(gpu ->
             CoopTile.ofPairs(product, gpu)
-                .map(tile ->
-                    new Offer(profile.launchMicros() + 2 * tile.micros(product, gpu), 0)));
+                .map(tile -> new Offer(profile.launchMicros() + 2 * tile.micros(product, gpu), 0)));
   }
 
   /// The product of the left half, whose right operand still has both, and whose epilogue finds the

@@ -31,7 +31,8 @@ final class Recorder {
   private final Barriers barriers;
   private int count;
 
-  /// Whether copies stand since the last barrier: kernels alone need not wait for the transfer unit.
+  /// Whether copies stand since the last barrier: kernels alone need not wait for the transfer
+  /// unit.
   private boolean copied;
 
   Recorder(VkCommandBuffer commands, Barriers barriers) {

@@ -87,79 +87,88 @@ final class ProductSweep {
     }
   }
 
+  private static final int[][] TILES = {
+    {32, 32, 64},
+    {32, 32, 128},
+    {64, 32, 128},
+    {64, 64, 128},
+    {128, 64, 128},
+    {128, 64, 256},
+    {128, 128, 256}
+  };
+
+  private static final int[][] CUTS = {
+    {32, 32, 1, 1, 4},
+    {32, 32, 1, 1, 2},
+    {32, 32, 1, 2, 2},
+    {16, 32, 1, 1, 4},
+    {32, 64, 1, 2, 2},
+    {32, 64, 1, 1, 4},
+    {64, 32, 2, 1, 2},
+    {64, 64, 2, 2, 1},
+    {64, 64, 2, 2, 2},
+    {128, 64, 4, 2, 1},
+    {128, 64, 4, 1, 1},
+    {128, 128, 4, 2, 1},
+    {64, 128, 2, 2, 1}
+  };
+
+  private static final int[] DEPTHS = {32, 64, 96, 128, 192, 288};
+
+  /// Most elements of both operands' part of a step.
+  private static final int MOST_STAGED = 24_576;
+
+  private static int[] splits(Shape shape) {
+    if (shape.k > 4096) {
+      return new int[] {16, 32, 64};
+    }
+    return shape.k > 500 ? new int[] {1, 2, 4} : new int[] {1};
+  }
+
   private static List<Way> ways(Shape shape, DeviceProfile.Gpu gpu) {
     List<Way> ways = new ArrayList<>();
-    int[] splits =
-        shape.k > 4096
-            ? new int[] {16, 32, 64}
-            : shape.k > 500 ? new int[] {1, 2, 4} : new int[] {1};
-    int[] depths = {64, 96, 128, 192, 288};
-    int[][] tiles = {
-      {32, 32, 64},
-      {32, 32, 128},
-      {64, 32, 128},
-      {64, 64, 128},
-      {128, 64, 128},
-      {128, 64, 256},
-      {128, 128, 256}
-    };
-    for (int[] tile : tiles) {
-      for (int depth : depths) {
-        for (int split : splits) {
-          boolean fits = shape.k % (depth * split) == 0 && (tile[0] + tile[1]) * depth <= 24_576;
-          if (fits && (long) tile[0] * tile[1] * 512 >= (long) shape.m * shape.n / 16) {
-            ways.add(
-                new Way(
-                    Optional.of(new CoopTile(tile[0], tile[1], depth, tile[2], split)),
-                    Optional.empty()));
-          }
+    for (int depth : DEPTHS) {
+      for (int split : splits(shape)) {
+        if (shape.k % (depth * split) == 0) {
+          addWays(ways, shape, depth, split, gpu);
         }
       }
     }
-    FragmentTile.shape(gpu)
-        .ifPresent(coop -> {
-          int[][] cuts = {
-            {32, 32, 1, 1, 4},
-            {32, 32, 1, 1, 2},
-            {32, 32, 1, 2, 2},
-            {16, 32, 1, 1, 4},
-            {32, 64, 1, 2, 2},
-            {32, 64, 1, 1, 4},
-            {64, 32, 2, 1, 2},
-            {64, 64, 2, 2, 1},
-            {64, 64, 2, 2, 2},
-            {128, 64, 4, 2, 1},
-            {128, 64, 4, 1, 1},
-            {128, 128, 4, 2, 1},
-            {64, 128, 2, 2, 1}
-          };
-          for (int[] cut : cuts) {
-            for (int depth : new int[] {32, 64, 96, 128, 192, 288}) {
-              for (int split : splits) {
-                FragmentTile tile =
-                    new FragmentTile(
-                        coop,
-                        gpu.subgroupSize(),
-                        cut[0],
-                        cut[1],
-                        depth,
-                        cut[2],
-                        cut[3],
-                        cut[4],
-                        split);
-                boolean fits =
-                    shape.k % (depth * split) == 0
-                        && depth / 16 % cut[4] == 0
-                        && tile.scratch() * 16 <= gpu.sharedBytes()
-                        && (cut[0] + cut[1]) * depth / 8 / tile.lanes() <= 20;
-                if (fits && (long) cut[0] * cut[1] * 512 >= (long) shape.m * shape.n / 16) {
-                  ways.add(new Way(Optional.empty(), Optional.of(tile)));
-                }
-              }
-            }
-          }
-        });
     return ways;
+  }
+
+  /// Whether tiles are large enough that there are not too many of them.
+  private static boolean isLargeEnough(int[] tile, Shape shape) {
+    return 8192L * tile[0] * tile[1] >= (long) shape.m * shape.n;
+  }
+
+  private static void addWays(
+      List<Way> ways, Shape shape, int depth, int split, DeviceProfile.Gpu gpu) {
+    for (int[] tile : TILES) {
+      if ((tile[0] + tile[1]) * depth <= MOST_STAGED && isLargeEnough(tile, shape)) {
+        CoopTile coop = new CoopTile(tile[0], tile[1], depth, tile[2], split);
+        ways.add(new Way(Optional.of(coop), Optional.empty()));
+      }
+    }
+    for (int[] cut : CUTS) {
+      FragmentTile.shape(gpu)
+          .map(fragment ->
+              new FragmentTile(
+                  fragment,
+                  gpu.subgroupSize(),
+                  cut[0],
+                  cut[1],
+                  depth,
+                  cut[2],
+                  cut[3],
+                  cut[4],
+                  split))
+          .filter(tile ->
+              depth / 16 % cut[4] == 0
+                  && tile.scratch() * 16 <= gpu.sharedBytes()
+                  && isLargeEnough(cut, shape))
+          .ifPresent(tile -> ways.add(new Way(Optional.empty(), Optional.of(tile))));
+    }
   }
 
   private static int number(KernelSpec.Contract spec) {

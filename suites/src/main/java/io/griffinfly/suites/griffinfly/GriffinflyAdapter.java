@@ -1,16 +1,26 @@
 package io.griffinfly.suites.griffinfly;
 
+import io.griffinfly.engine.opt.Precision;
 import io.griffinfly.engine.plan.Device;
 import io.griffinfly.suites.adapter.AdapterException;
 import io.griffinfly.suites.adapter.AdapterRequest;
 import io.griffinfly.suites.adapter.AdapterResult;
 import io.griffinfly.suites.adapter.FrameworkAdapter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 /// The engine of this project. Variants: `jvm` on the device `cpu`, `vulkan` on GPUs.
 public final class GriffinflyAdapter implements FrameworkAdapter {
   private static final String PRECISION = "fp32";
+
+  /// The variant that rounds the factors of products where the device multiplies halves.
+  private static final String HALVES = "vulkan-tf32";
+
+  /// How exact a variant's products have to be.
+  static Precision precision(AdapterRequest request) {
+    return request.variant().equals(HALVES) ? Precision.TF32 : Precision.FP32;
+  }
 
   /// For the host.
   public GriffinflyAdapter() {}
@@ -31,7 +41,7 @@ public final class GriffinflyAdapter implements FrameworkAdapter {
               request.variant(),
               request.variant(),
               "compiled",
-              PRECISION,
+              precision(request).name().toLowerCase(Locale.ROOT),
               Map.of("java", Runtime.version().toString())),
           facts);
     }

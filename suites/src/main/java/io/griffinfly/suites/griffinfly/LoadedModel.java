@@ -7,6 +7,7 @@ import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.jvm.JvmDevice;
 import io.griffinfly.engine.jvm.MachinePeak;
+import io.griffinfly.engine.opt.Precision;
 import io.griffinfly.engine.plan.Device;
 import io.griffinfly.engine.run.Parameters;
 import io.griffinfly.engine.vulkan.VulkanDevice;
@@ -38,15 +39,22 @@ final class LoadedModel implements FrameworkAdapter.Model {
   private final Mutant mutant;
   private final Safetensors weights;
   private final Safetensors inputs;
+  private final Precision precision;
   private final Device device;
   private @Nullable Parameters shared;
 
   private LoadedModel(
-      Model model, Mutant mutant, Safetensors weights, Safetensors inputs, Device device) {
+      Model model,
+      Mutant mutant,
+      Safetensors weights,
+      Safetensors inputs,
+      Precision precision,
+      Device device) {
     this.model = model;
     this.mutant = mutant;
     this.weights = weights;
     this.inputs = inputs;
+    this.precision = precision;
     this.device = device;
   }
 
@@ -60,6 +68,7 @@ final class LoadedModel implements FrameworkAdapter.Model {
               mutant,
               Safetensors.open(folder.resolve(CaseFolder.WEIGHTS)),
               Safetensors.open(folder.resolve(CaseFolder.INPUTS)),
+              GriffinflyAdapter.precision(request),
               OwnDevices.open(request));
       try {
         if (!request.programs().isEmpty()) {
@@ -118,7 +127,7 @@ final class LoadedModel implements FrameworkAdapter.Model {
     Parameters lent = spec.kind() == ProgramKind.TRAIN_SGD ? null : shared;
     Parameters parameters = lent == null ? load(graph) : lent;
     try {
-      return LoadedProgram.compile(this, spec, graph, mutant, parameters, lent == null);
+      return LoadedProgram.compile(this, spec, graph, mutant, precision, parameters, lent == null);
     } catch (RuntimeException e) {
       if (lent == null) {
         parameters.close();

@@ -3,6 +3,7 @@ package io.griffinfly.suites.griffinfly;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.Leaf;
 import io.griffinfly.engine.ir.Tensor;
+import io.griffinfly.engine.opt.Precision;
 import io.griffinfly.engine.run.CompilerOptions;
 import io.griffinfly.engine.run.Parameters;
 import io.griffinfly.engine.run.Session;
@@ -58,10 +59,11 @@ final class LoadedProgram implements FrameworkAdapter.Program {
       ProgramSpec spec,
       Graph graph,
       Mutant mutant,
+      Precision precision,
       Parameters parameters,
       boolean ownsParameters) {
     Trace history = new Trace(spec.name());
-    CompilerOptions options = history.passes(spec.name(), options(spec, mutant));
+    CompilerOptions options = history.passes(spec.name(), options(spec, mutant, precision));
     List<String> trained = new ArrayList<>();
     for (var node : graph.states()) {
       if (node.op() instanceof Leaf.State(String name, _, Leaf.Role role, _)
@@ -84,8 +86,8 @@ final class LoadedProgram implements FrameworkAdapter.Program {
     return new LoadedProgram(model, spec, session, parameters, ownsParameters, trained, history);
   }
 
-  private static CompilerOptions options(ProgramSpec spec, Mutant mutant) {
-    CompilerOptions options = CompilerOptions.defaults();
+  private static CompilerOptions options(ProgramSpec spec, Mutant mutant, Precision precision) {
+    CompilerOptions options = CompilerOptions.defaults().withPrecision(precision);
     return switch (spec.kind()) {
       case FORWARD -> options;
       case GRADIENTS ->

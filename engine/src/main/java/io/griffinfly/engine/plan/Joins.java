@@ -1,0 +1,147 @@
+package io.griffinfly.engine.plan;
+
+import io.griffinfly.engine.ir.Contract;
+import io.griffinfly.engine.ir.Leaf;
+import io.griffinfly.engine.ir.Node;
+import io.griffinfly.engine.ir.Norm;
+import io.griffinfly.engine.ir.ScalarExpr;
+import io.griffinfly.engine.ir.TensorType;
+import io.griffinfly.engine.kernel.KernelSpec;
+import io.griffinfly.engine.kernel.Layout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Finds products that a device computes together with what follows them.
+final class Joins {
+  private static final ScalarExpr SUM = new ScalarExpr.Arg(0);
+
+  private final Fusion fusion;
+  private final Places places;
+  private final WeightOnly weightOnly;
+  private final Selection selection;
+  private final Consumer<Node> place;
+
+  /// @param place gives a node that needs no kernel its place
+  Joins(
+      Fusion fusion,
+      Places places,
+      WeightOnly weightOnly,
+      Selection selection,
+      Consumer<Node> place) {
+    this.fusion = fusion;
+    this.places = places;
+    this.weightOnly = weightOnly;
+    this.selection = selection;
+    this.place = place;
+  }
+
+  /// A kernel for several nodes.
+  ///
+  /// @param spec what it computes
+  /// @param operands what it reads
+  /// @param results what it writes
+  /// @param nodes what it computes besides the product
+  record Joined(KernelSpec spec, List<View> operands, List<View> results, List<Node> nodes) {}
+
+  /// The product of a node.
+  static KernelSpec.Contract product(Contract contract, List<View> operands, TensorType result) {
+    ScalarExpr epilogue =
+        switch (contract) {
+          case Contract.MatMul _ -> SUM;
+          case Contract.FusedMatMul(_, _, ScalarExpr expression) -> expression;
+        };
+    return new KernelSpec.Contract(
+        contract.transposeLeft(),
+        contract.transposeRight(),
+        epilogue,
+        operands.stream().map(View::type).toList(),
+        List.of(result));
+  }
+
+  /// The kernel for a product and what follows it, if the device has one. Its results have their
+  /// places then.
+  Optional<Joined> of(Node node, Contract contract) {
+    if (weightOnly.contains(node)) {
+      return Optional.empty();
+    }
+    return NormJoin.of(node, fusion)
+        .flatMap(join -> normed(node, contract, join))
+        .or(() ->
+            PairJoin.of(node, contract, fusion).flatMap(pair -> paired(node, contract, pair)));
+  }
+
+  private boolean takes(KernelSpec spec, List<View> operands) {
+    return selection.takes(
+        spec,
+        operands.stream().map(View::layout).toList(),
+        spec.results().stream().map(type -> Layout.dense(type.shape())).toList());
+  }
+
+  private Optional<Joined> normed(Node node, Contract contract, NormJoin join) {
+    join.operands().stream().filter(each -> each.op() instanceof Leaf.State).forEach(place);
+    if (!join.operands().stream().allMatch(places::has)) {
+      return Optional.empty();
+    }
+    List<View> operands = new ArrayList<>(node.inputs().stream().map(places::view).toList());
+    KernelSpec.Contract product = product(contract, operands, node.type());
+    join.operands().forEach(each -> operands.add(places.view(each)));
+    List<Node> results = new ArrayList<>(join.keepsProduct() ? List.of(node) : List.of());
+    results.addAll(join.results());
+    KernelSpec spec =
+        new KernelSpec.Normed(
+            product,
+            (Norm) join.norm().op(),
+            join.keepsProduct(),
+            join.accumulates(),
+            operands.stream().map(View::type).toList(),
+            results.stream().map(Node::type).toList());
+    if (!takes(spec, operands)) {
+      return Optional.empty();
+    }
+    List<View> to = new ArrayList<>();
+    for (Node each : results) {
+      to.add(places.destination(each, operands, List.of()));
+      places.put(each, to.getLast());
+    }
+    return Optional.of(new Joined(spec, operands, to, join.joined()));
+  }
+
+  private Optional<Joined> paired(Node node, Contract contract, PairJoin pair) {
+    Node owner = pair.owner();
+    List<Node> halves = List.of(pair.first(), pair.second());
+    if (!Expressions.leaves(fusion, owner).stream()
+        .allMatch(leaf -> halves.contains(leaf) || places.has(leaf))) {
+      return Optional.empty();
+    }
+    // The product has a place that no kernel touches, so that its halves can be told apart.
+    places.put(node, places.temporary(node, node.type(), Layout.dense(node.shape())));
+    halves.forEach(place);
+    List<View> halfViews = halves.stream().map(places::view).toList();
+    Expressions expressions = new Expressions(fusion, places, owner, owner.shape());
+    ScalarExpr expression = expressions.of(owner);
+    List<View> factors = node.inputs().stream().map(places::view).toList();
+    List<View> operands = new ArrayList<>(factors);
+    List<ScalarExpr> numbers = new ArrayList<>();
+    for (View view : expressions.operands()) {
+      int half = halfViews.indexOf(view);
+      numbers.add(new ScalarExpr.Arg(half >= 0 ? half : operands.size()));
+      if (half < 0) {
+        operands.add(view);
+      }
+    }
+    KernelSpec spec =
+        new KernelSpec.Paired(
+            product(contract, factors, node.type()),
+            expression.substitute(numbers),
+            operands.stream().map(View::type).toList(),
+            List.of(owner.type()));
+    if (!takes(spec, operands)) {
+      return Optional.empty();
+    }
+    View result = places.destination(owner, operands, List.of());
+    places.put(owner, result);
+    return Optional.of(new Joined(spec, operands, List.of(result), List.of(owner)));
+  }
+}
