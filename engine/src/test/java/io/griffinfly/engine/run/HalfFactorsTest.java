@@ -1,0 +1,158 @@
+package io.griffinfly.engine.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.griffinfly.engine.conformance.Subject;
+import io.griffinfly.engine.conformance.Subjects;
+import io.griffinfly.engine.ir.Contract;
+import io.griffinfly.engine.ir.DType;
+import io.griffinfly.engine.ir.Elementwise;
+import io.griffinfly.engine.ir.Graph;
+import io.griffinfly.engine.ir.GraphBuilder;
+import io.griffinfly.engine.ir.Initializer;
+import io.griffinfly.engine.ir.Leaf;
+import io.griffinfly.engine.ir.Node;
+import io.griffinfly.engine.ir.Tensor;
+import io.griffinfly.engine.ir.TensorType;
+import io.griffinfly.engine.nn.Nn;
+import io.griffinfly.engine.opt.HalfFactors;
+import io.griffinfly.engine.ref.Interpreter;
+import io.griffinfly.engine.ref.Precision;
+import io.griffinfly.engine.train.Sgd;
+import io.griffinfly.engine.train.TrainingGraph;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Graphs whose factors are rounded to halves, on every device, against the reference.
+@ParameterizedClass(name = "{0}")
+@MethodSource(Subjects.ALL_KINDS)
+class HalfFactorsTest {
+  private static final int ROWS = 6;
+  private static final int WIDTH = 24;
+  private static final int CLASSES = 8;
+
+  /// Rounding in single precision moves few values over the middle between two halves, 5e-4 apart:
+  /// far less than rounding all of them, which is 2^-12 at worst and a third of it on average.
+  private static final double SINGLE = 3e-5;
+
+  private static final double HALVES = 1e-4;
+
+  private final Subject subject;
+
+  HalfFactorsTest(Subject subject) {
+    this.subject = subject;
+  }
+
+  /// A norm, a gated block on the residual stream, a norm and a classifier: values that go into
+  /// products alone, and such that others read too.
+  private static Graph block() {
+    var g = new GraphBuilder();
+    Initializer initializer = new Initializer.Normal(0.3);
+    Node x = g.input("x", DType.F32, ROWS, WIDTH);
+    Node labels = g.input("labels", DType.I64, ROWS);
+    Node normed = Nn.rmsNorm(g, "norm", x, 1e-5);
+    Node stream = g.add(x, Nn.gatedFeedForward(g, "mlp", normed, 40, initializer));
+    Node last = Nn.rmsNorm(g, "last", stream, 1e-5);
+    Node logits = g.output("logits", Nn.project(g, "head", last, CLASSES, initializer));
+    return g.build(g.crossEntropy(logits, labels));
+  }
+
+  private static Map<String, Tensor> inputs() {
+    var random = new SplittableRandom(3);
+    Tensor x = Tensor.zeros(TensorType.of(DType.F32, ROWS, WIDTH));
+    for (int i = 0; i < x.size(); i++) {
+      x.setDouble(i, random.nextDouble() * 2 - 1);
+    }
+    Tensor labels = Tensor.zeros(TensorType.of(DType.I64, ROWS));
+    for (int i = 0; i < ROWS; i++) {
+      labels.setDouble(i, i % CLASSES);
+    }
+    return Map.of("x", x, "labels", labels);
+  }
+
+  private static Map<String, Tensor> states(Parameters parameters) {
+    Map<String, Tensor> states = new LinkedHashMap<>();
+    parameters.names().forEach(name -> states.put(name, parameters.get(name)));
+    return states;
+  }
+
+  private static double distance(Tensor a, Tensor b) {
+    double error = 0;
+    double size = 0;
+    double[] x = a.toDoubles();
+    double[] y = b.toDoubles();
+    for (int i = 0; i < x.length; i++) {
+      error += (x[i] - y[i]) * (x[i] - y[i]);
+      size += y[i] * y[i];
+    }
+    return Math.sqrt(error / size);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theDeviceComputesWhatTheReferenceDoes(boolean optimize) {
+    Graph exact = TrainingGraph.gradients(block(), 4096);
+    Graph rounded = HalfFactors.round(exact);
+    CompilerOptions options =
+        optimize ? CompilerOptions.defaults() : CompilerOptions.defaults().withoutOptimizer();
+    try (var device = subject.open();
+        var parameters = Parameters.initialize(device, rounded, 5);
+        var session = Session.of(rounded, parameters, options)) {
+      Map<String, Tensor> states = states(parameters);
+      Map<String, Tensor> found = session.run(inputs());
+      Map<String, Tensor> truth =
+          Interpreter.run(rounded, inputs(), states, Precision.TYPED).outputs();
+      Map<String, Tensor> unrounded = Interpreter.run(exact, inputs(), states).outputs();
+      for (String name : List.of("logits", "grad.mlp.down_proj.weight", "grad.norm.weight")) {
+        Tensor value = Objects.requireNonNull(found.get(name));
+        assertEquals(0, distance(value, Objects.requireNonNull(truth.get(name))), SINGLE, name);
+        double moved = distance(value, Objects.requireNonNull(unrounded.get(name)));
+        assertTrue(moved > HALVES && moved < 100 * HALVES, () -> name + " moved by " + moved);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1024, 65536})
+  void aLossScaleChangesNothingButSmallNumbers(double scale) {
+    Graph plain = TrainingGraph.of(block(), Sgd.of(0.5));
+    Graph scaled = TrainingGraph.of(block(), Sgd.of(0.5), scale);
+    try (var device = subject.open();
+        var parameters = Parameters.initialize(device, plain, 5)) {
+      Map<String, Tensor> states = states(parameters);
+      Map<String, Tensor> truth = Interpreter.run(plain, inputs(), states).states();
+      Map<String, Tensor> found = Interpreter.run(scaled, inputs(), states).states();
+      truth.forEach((name, value) ->
+          assertArrayEquals(
+              value.toDoubles(), Objects.requireNonNull(found.get(name)).toDoubles(), 0, name));
+    }
+  }
+
+  @Test
+  void everyProductHasHalvesAndEveryValueIsRoundedOnce() {
+    Graph rounded = HalfFactors.round(TrainingGraph.of(block(), Sgd.of(0.5), 4096));
+    List<Node> casts =
+        rounded.nodes().stream().filter(node -> node.op() instanceof Elementwise.Cast).toList();
+    assertEquals(casts.size(), casts.stream().map(cast -> cast.input(0)).distinct().count());
+    for (Node node : rounded.nodes()) {
+      if (node.op() instanceof Contract) {
+        assertEquals(DType.F16, node.input(0).dtype());
+        assertEquals(DType.F16, node.input(1).dtype());
+        assertEquals(DType.F32, node.dtype());
+      }
+      if (node.op() instanceof Leaf.State) {
+        assertEquals(DType.F32, node.dtype());
+      }
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package io.griffinfly.engine.vulkan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.griffinfly.engine.device.CoopShape;
+import io.griffinfly.engine.device.DeviceProfile;
+import io.griffinfly.engine.ir.DType;
+import io.griffinfly.engine.ir.Graph;
+import io.griffinfly.engine.ir.GraphBuilder;
+import io.griffinfly.engine.ir.Initializer;
+import io.griffinfly.engine.ir.Node;
+import io.griffinfly.engine.kernel.KernelSpec;
+import io.griffinfly.engine.kernel.Layout;
+import io.griffinfly.engine.kernel.Schedule;
+import io.griffinfly.engine.nn.Nn;
+import io.griffinfly.engine.opt.ConstantTables;
+import io.griffinfly.engine.opt.HalfFactors;
+import io.griffinfly.engine.opt.Optimizer;
+import io.griffinfly.engine.opt.Precision;
+import io.griffinfly.engine.opt.RooflineCosts;
+import io.griffinfly.engine.opt.RuleSet;
+import io.griffinfly.engine.plan.ExecutionPlan;
+import io.griffinfly.engine.plan.Planner;
+import io.griffinfly.engine.plan.Step;
+import io.griffinfly.engine.plan.View;
+import io.griffinfly.engine.train.Sgd;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Kernels for matrix units, which no device of this machine has: which are chosen for a layer, and
+/// that their text compiles. What they compute was compared on a GPU by `ProductSweep` and by the
+/// benchmark's validation.
+class MatrixUnitTest {
+  private static final int ROWS = 96;
+
+  private static DeviceProfile profile(boolean byWorkgroups, boolean bySubgroups) {
+    List<CoopShape> shapes = new ArrayList<>();
+    if (bySubgroups) {
+      shapes.add(new CoopShape(CoopShape.Scope.SUBGROUP, 0, DType.F16, DType.F32, 16, 16, 16));
+    }
+    if (byWorkgroups) {
+      for (int[] s : new int[][] {{64, 16, 16, 16}, {128, 32, 16, 16}, {256, 32, 32, 16}}) {
+        shapes.add(
+            new CoopShape(CoopShape.Scope.WORKGROUP, s[0], DType.F16, DType.F32, s[1], s[2], s[3]));
+      }
+    }
+    return new DeviceProfile(
+        "fake",
+        1.85,
+        65e6,
+        3.5e6,
+        Optional.of(
+            new DeviceProfile.Gpu(32, 48 << 10, 1024, 65_535, 1L << 30, false, shapes, 132)));
+  }
+
+  private static Graph block(boolean training, int width, int inner) {
+    var g = new GraphBuilder();
+    Initializer initializer = new Initializer.Normal(0.3);
+    Node x = g.input("x", DType.F32, ROWS, width);
+    Node labels = g.input("labels", DType.I64, ROWS);
+    Node stream = Nn.project(g, "first", x, width, initializer);
+    for (int layer = 0; layer < 2; layer++) {
+      Node normed = Nn.rmsNorm(g, "norm" + layer, stream, 1e-5);
+      Node out = Nn.gatedFeedForward(g, "mlp" + layer, normed, inner, initializer);
+      stream = g.add(stream, out);
+    }
+    Node last = Nn.rmsNorm(g, "last", stream, 1e-5);
+    Node logits = g.output("logits", Nn.project(g, "head", last, width, initializer));
+    return training ? g.build(g.crossEntropy(logits, labels)) : g.build();
+  }
+
+  private static ExecutionPlan plan(boolean training, DeviceProfile profile, int width, int inner) {
+    var optimizer = new Optimizer(RooflineCosts.of(profile), Set.of(), _ -> {});
+    Graph graph = optimizer.run(block(training, width, inner), RuleSet.RAISE);
+    if (training) {
+      graph = Sgd.of(0.1).step(graph, Precision.TF32.lossScale(profile));
+    }
+    graph = HalfFactors.round(ConstantTables.fold(optimizer.run(graph, RuleSet.LOWER)));
+    return Planner.plan(graph, profile, VulkanSchedule.ALL, _ -> true);
+  }
+
+  private static List<Layout> layouts(List<View> views) {
+    return views.stream().map(View::layout).toList();
+  }
+
+  private static Set<Shader> shaders(ExecutionPlan plan, DeviceProfile profile) {
+    Set<Shader> shaders = new LinkedHashSet<>();
+    for (Step step : plan.levels().stream().flatMap(List::stream).toList()) {
+      ((VulkanSchedule) step.schedule())
+          .write(
+              step.spec(),
+              VulkanSchedule.places(
+                  step.spec().operands(), layouts(step.operands()), Slot.Operand::new),
+              VulkanSchedule.places(
+                  step.spec().results(), layouts(step.results()), Slot.Result::new),
+              profile.gpu().orElseThrow())
+          .stages()
+          .forEach(stage -> shaders.add(stage.shader()));
+    }
+    return shaders;
+  }
+
+  private static Set<String> products(ExecutionPlan plan) {
+    return plan.levels().stream()
+        .flatMap(List::stream)
+        .filter(step ->
+            step.spec() instanceof KernelSpec.Contract || step.spec() instanceof KernelSpec.Joined)
+        .map(step -> step.schedule().name())
+        .collect(Collectors.toSet());
+  }
+
+  /// Widths that tiles divide, and others, whose edges are clamped.
+  @ParameterizedTest
+  @CsvSource({"false,64,192", "true,64,192", "false,72,200", "true,72,200"})
+  void everyKernelForMatrixUnitsCompiles(boolean training, int width, int inner) {
+    for (boolean byWorkgroups : new boolean[] {true, false}) {
+      DeviceProfile profile = profile(byWorkgroups, true);
+      Set<Shader> shaders = shaders(plan(training, profile, width, inner), profile);
+      assertTrue(shaders.stream().anyMatch(each -> each.source().contains("coopMatMulAdd")));
+      try (SpirvCompiler compiler = new SpirvCompiler()) {
+        shaders.forEach(shader -> assertTrue(compiler.compile(shader.source()).length > 0));
+      }
+    }
+  }
+
+  @Test
+  void aLayerIsComputedInJoinedKernels() {
+    DeviceProfile profile = profile(true, true);
+    assertEquals(
+        Set.of("matrix units", "matrix units, norm", "matrix units, pairs"),
+        products(plan(false, profile, 64, 192)));
+    // Training keeps both halves of the gate for the gradient.
+    assertEquals(
+        Set.of("matrix units", "matrix units, norm"), products(plan(true, profile, 64, 192)));
+  }
+
+  @Test
+  void devicesWithMatrixUnitsOfSubgroupsUseThose() {
+    // Where the depth is short, tiles without matrix units may be predicted to be as fast.
+    assertEquals(
+        Set.of("fragments", "tiles"), products(plan(false, profile(false, true), 64, 192)));
+  }
+
+  @Test
+  void devicesWithoutMatrixUnitsMultiplyInSinglePrecision() {
+    assertEquals(false, Precision.TF32.usesHalves(profile(false, false)));
+    assertEquals(1, Precision.TF32.lossScale(profile(false, false)));
+    assertEquals(true, Precision.TF32.usesHalves(profile(false, true)));
+    assertEquals(false, Precision.FP32.usesHalves(profile(true, true)));
+  }
+
+  @Test
+  void joinedKernelsAreNotOfferedElsewhere() {
+    DeviceProfile profile = profile(true, true);
+    Step joined =
+        plan(false, profile, 64, 192).levels().stream()
+            .flatMap(List::stream)
+            .filter(step -> step.spec() instanceof KernelSpec.Joined)
+            .findFirst()
+            .orElseThrow();
+    List<Schedule> takers = new ArrayList<>();
+    for (VulkanSchedule schedule : VulkanSchedule.ALL) {
+      schedule
+          .offer(
+              joined.spec(),
+              layouts(joined.operands()),
+              layouts(joined.results()),
+              profile(false, true))
+          .ifPresent(_ -> takers.add(schedule));
+    }
+    assertEquals(List.of(), takers);
+  }
+}
