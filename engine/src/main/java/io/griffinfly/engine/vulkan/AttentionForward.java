@@ -171,7 +171,7 @@ final class AttentionForward {
       body.line(largest, " = ", shader.call("larger", largest, most), ";");
       String sum = shader.let("float", "0.0");
       for (int u = 0; u < fours; u++) {
-        String power = shader.call("exponentials", values.get(u) + " - " + largest);
+        String power = shader.call("decays", values.get(u) + " - " + largest);
         String weight = shader.let("vec4", "mix(vec4(0.0), ", power, ", ", visible.get(u), ")");
         body.line(
             sum, " = ", sum, " + (", weight, ".x + ", weight, ".y) + (", weight, ".z + ", weight,
@@ -183,8 +183,7 @@ final class AttentionForward {
       // Where nothing was seen and nothing is, the difference of infinities is not a number.
       String same = before + " == " + largest;
       String factor =
-          shader.let(
-              "float", same, " ? 1.0 : ", shader.call("exponential", before + " - " + largest));
+          shader.let("float", same, " ? 1.0 : ", shader.call("decay", before + " - " + largest));
       body.line(total, " = fma(", total, ", ", factor, ", ", sum, ");");
       if (!single) {
         body.line(once(), factors, "[", row, "] = ", factor, ";");

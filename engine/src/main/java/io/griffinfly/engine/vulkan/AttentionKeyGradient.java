@@ -186,7 +186,7 @@ final class AttentionKeyGradient {
             logs.append(j == 0 ? "" : ", ").append(logarithms + "[" + four + " * 4 + " + j + "]");
           }
           String exponent = score + " * " + scale + " - " + logs + ")";
-          String weight = shader.let("vec4", shader.call("exponentials", exponent));
+          String weight = shader.let("vec4", shader.call("decays", exponent));
           String change =
               block.score(gradients, row, tile.rows(), four)
                   + " - "

@@ -141,7 +141,7 @@ final class AttentionQueryGradient {
           String scale = Glsl.literal((float) shape.scale());
           String score = block.score(scores, row, tile.rows(), four);
           String exponent = score + " * " + scale + " - " + logarithms + "[" + row + "]";
-          String weight = shader.let("vec4", shader.call("exponentials", exponent));
+          String weight = shader.let("vec4", shader.call("decays", exponent));
           String change =
               block.score(gradients, row, tile.rows(), four)
                   + " - "

@@ -23,9 +23,10 @@ record AttentionTile(int rows, int lanes, int slices, int rowGroups, int subgrou
   /// Fours of a column in a lane's registers.
   private static final int CHUNKS = 4;
 
-  /// Workgroups that keep a large GPU busy: more rows a workgroup would leave processors idle,
-  /// fewer would read the columns more often.
-  private static final int WORKGROUPS = 96;
+  /// Workgroups for each processor of the device, at least: more rows a workgroup would leave
+  /// processors idle, fewer would read the columns more often. On 132 processors 128 queries of 9
+  /// heads are 144 workgroups of 8 rows, and 128 keys of 3 heads 96 of 4.
+  private static final double WORKGROUPS = 0.7;
 
   private static final int MOST_ROWS = 32;
 
@@ -60,11 +61,25 @@ record AttentionTile(int rows, int lanes, int slices, int rowGroups, int subgrou
     int wanted = Math.max(Math.ceilDiv(block, COLUMNS) * slices, widestFours);
     int lanes = Math.ceilDiv(wanted, unit) * unit;
     int subgroup = slices <= gpu.subgroupSize() ? gpu.subgroupSize() : 0;
+    return fit(gpu, heads, rows, widestFours, sharedBytes, lanes, slices, subgroup)
+        // Half the lanes need half the shared memory.
+        .or(() -> choose(gpu, heads, rows, columns, widestFours, lanes / 2, sharedBytes));
+  }
+
+  private static Optional<AttentionTile> fit(
+      DeviceProfile.Gpu gpu,
+      long heads,
+      int rows,
+      int widestFours,
+      ToIntFunction<AttentionTile> sharedBytes,
+      int lanes,
+      int slices,
+      int subgroup) {
+    int lines = floorPower(lanes / widestFours);
     for (int r = Math.min(MOST_ROWS, ceilingPower(rows)); r >= 1; r /= 2) {
-      if (r > 1 && heads * Math.ceilDiv(rows, r) < WORKGROUPS) {
+      if (r > 1 && heads * Math.ceilDiv(rows, r) < WORKGROUPS * gpu.processors()) {
         continue;
       }
-      int lines = floorPower(lanes / widestFours);
       for (int groups = 1; groups <= Math.min(r, lines); groups *= 2) {
         AttentionTile tile = new AttentionTile(r, lanes, slices, groups, subgroup);
         boolean last = groups * 2 > Math.min(r, lines);

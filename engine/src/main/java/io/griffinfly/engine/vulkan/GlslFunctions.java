@@ -43,11 +43,9 @@ final class GlslFunctions {
       }
       """;
 
-  static final String EXPONENTIALS =
+  static final String DECAYS =
       """
-      vec4 exponentials(vec4 x) {
-        return vec4(exponential(x.x), exponential(x.y), exponential(x.z), exponential(x.w));
-      }
+      vec4 decays(vec4 x) { return vec4(decay(x.x), decay(x.y), decay(x.z), decay(x.w)); }
       """;
 
   /// A sum and the products of four elements each, one after the other.

@@ -17,7 +17,7 @@ final class GlslMath {
           function("power_of_two", List.of(), GlslFunctions.POWER_OF_TWO),
           function("exponential", List.of("power_of_two"), GlslFunctions.EXPONENTIAL),
           function("decay", List.of(), GlslFunctions.DECAY),
-          function("exponentials", List.of("exponential"), GlslFunctions.EXPONENTIALS),
+          function("decays", List.of("decay"), GlslFunctions.DECAYS),
           function("along", List.of(), GlslFunctions.ALONG),
           function("logarithm", List.of(), GlslFunctions.LOGARITHM),
           function("sigmoid", List.of("exponential"), GlslFunctions.SIGMOID),

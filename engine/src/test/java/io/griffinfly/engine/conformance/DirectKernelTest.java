@@ -1,5 +1,6 @@
 package io.griffinfly.engine.conformance;
 
+import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Gather;
 import io.griffinfly.engine.ir.Loss;
@@ -53,13 +54,6 @@ class DirectKernelTest {
   ///
   /// @param length of the longest sum in it, all of whose terms are of about unit size
   private void check(Op op, double length, Value.Array... inputs) {
-    check(subject, op, length, inputs);
-  }
-
-  /// Runs an operation by every schedule of a subject that takes it, on the subject's layouts.
-  ///
-  /// @param length of the longest sum in it, all of whose terms are of about unit size
-  static void check(Subject subject, Op op, double length, Value.Array... inputs) {
     List<Value.Array> operands = List.of(inputs);
     List<Value.Array> expected = reference(op, operands);
     KernelSpec.Direct spec = spec(op, operands);
@@ -106,6 +100,61 @@ class DirectKernelTest {
         var weight = random(type, 2, n);
         check(new Norm.RmsNorm(1e-5), n * 4, x, weight);
         check(new Norm.RmsNormGrad(1e-5), 4096, x, weight, random(type, 3, dims));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16"})
+  void rotary(DType type) {
+    for (int d : new int[] {2, 6, 34, 64}) {
+      for (boolean inverse : new boolean[] {false, true}) {
+        var x = random(type, 1, 2, 5, 3, d);
+        var cos = random(type, 2, 5, 1, d / 2);
+        var sin = random(type, 3, 5, 1, d / 2);
+        check(new Attention.Rotary(inverse), 16, x, cos, sin);
+      }
+    }
+  }
+
+  /// Batch, query heads, key heads, queries, keys, width of scores, width of values.
+  private static final int[][] ATTENTIONS = {
+    {1, 1, 1, 1, 1, 1, 1},
+    {1, 2, 2, 3, 5, 4, 7},
+    {2, 4, 2, 17, 17, 8, 8},
+    {1, 6, 2, 1, 37, 64, 64},
+    {1, 3, 1, 70, 70, 64, 64},
+    {1, 2, 1, 130, 201, 33, 17},
+    {1, 1, 1, 9, 4, 16, 16},
+  };
+
+  @ParameterizedTest
+  @EnumSource
+  void attention(Attention.Mask mask) {
+    for (int[] c : ATTENTIONS) {
+      for (DType type : List.of(DType.F32, DType.F16)) {
+        if (type != DType.F32 && c[3] > 20) {
+          continue;
+        }
+        var q = random(type, 1, c[0], c[1], c[3], c[5]);
+        var k = random(type, 2, c[0], c[2], c[4], c[5]);
+        var v = random(type, 3, c[0], c[2], c[4], c[6]);
+        double scale = 1 / Math.sqrt(c[5]);
+        check(new Attention.Attend(scale, mask), 64, q, k, v);
+        List<Value.Array> forward =
+            reference(new Attention.Attend(scale, mask), List.of(q, k, v)).stream()
+                .map(DirectKernelTest::rounded)
+                .toList();
+        var dy = random(type, 4, c[0], c[1], c[3], c[6]);
+        check(
+            new Attention.AttendGrad(scale, mask),
+            16 * (c[3] + c[4]),
+            q,
+            k,
+            v,
+            forward.get(0),
+            forward.get(1),
+            dy);
       }
     }
   }

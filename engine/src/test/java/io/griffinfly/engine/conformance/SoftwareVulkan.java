@@ -25,6 +25,9 @@ import org.junit.jupiter.api.Assumptions;
 public final class SoftwareVulkan implements Subject {
   private static final String NAME = "llvmpipe";
 
+  /// Those of an H100, for which kernels divide their work more finely.
+  private static final int MANY_PROCESSORS = 132;
+
   /// Why there is no subject, or the subject.
   private static final Object FOUND = find(NAME, profile -> profile);
 
@@ -32,7 +35,8 @@ public final class SoftwareVulkan implements Subject {
   private static final Object WITHOUT_SUBGROUPS =
       find(NAME + " as a GPU without subgroups", profile -> asGpu(profile, false));
 
-  /// The same, with the kernels of a GPU whose subgroups are as large as lavapipe's.
+  /// The same, with the kernels of a GPU of many processors whose subgroups are as large as
+  /// lavapipe's.
   private static final Object WITH_SUBGROUPS =
       find(NAME + " as a GPU", profile -> asGpu(profile, true));
 
@@ -70,7 +74,7 @@ public final class SoftwareVulkan implements Subject {
                     gpu.storageBytes(),
                     false,
                     List.of(),
-                    gpu.processors())));
+                    subgroups ? MANY_PROCESSORS : gpu.processors())));
   }
 
   private static Object find(String name, UnaryOperator<DeviceProfile> profile) {

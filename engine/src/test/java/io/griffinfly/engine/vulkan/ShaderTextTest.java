@@ -198,7 +198,9 @@ class ShaderTextTest {
 
   @Test
   void attentionKeepsALargeGpuBusyAndIsTakenThere() {
-    DeviceProfile nvidia = Fake.NVIDIA.profile();
+    DeviceProfile.Gpu gpu =
+        new DeviceProfile.Gpu(32, 48 << 10, 1024, 65_535, 1L << 31, false, List.of(), 132);
+    DeviceProfile nvidia = new DeviceProfile("NVIDIA", 1.9, 65e6, 3.5e6, Optional.of(gpu));
     for (KernelSpec spec : attentions(ATTENTIONS[0], DType.F32)) {
       List<Layout> from = dense(spec.operands());
       List<Layout> to = dense(spec.results());
@@ -208,7 +210,7 @@ class ShaderTextTest {
       Optional<Schedule.Offer> offer = attention.offer(spec, from, to, nvidia);
       double other = new GeneralSchedule().offer(spec, from, to, nvidia).orElseThrow().micros();
       assertTrue(offer.orElseThrow().micros() < other);
-      attention.write(spec, operands, results, nvidia.gpu().orElseThrow()).stages().stream()
+      attention.write(spec, operands, results, gpu).stages().stream()
           .mapToLong(Stage::workgroups)
           .forEach(workgroups -> assertTrue(workgroups >= 96, () -> workgroups + " workgroups"));
     }
