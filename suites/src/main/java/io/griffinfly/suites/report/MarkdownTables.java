@@ -61,7 +61,10 @@ final class MarkdownTables {
   }
 
   private static String platform(ResultDocument document) {
-    return document.env().platform()
+    var device = document.device();
+    String own = device == null || device.kind().equals("cpu") ? "" : device.name() + ", ";
+    return own
+        + document.env().platform()
         + ", "
         + document.protocol().deviceAsked()
         + ", "
