@@ -11,10 +11,13 @@ import io.griffinfly.engine.ir.GraphBuilder;
 import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.engine.jvm.JvmDevice;
 import io.griffinfly.engine.nn.Nn;
+import io.griffinfly.engine.plan.Device;
 import io.griffinfly.engine.run.Parameters;
 import io.griffinfly.engine.run.Session;
 import io.griffinfly.engine.train.Sgd;
 import io.griffinfly.engine.train.Trainer;
+import io.griffinfly.engine.vulkan.VulkanDevice;
+import io.griffinfly.engine.vulkan.VulkanOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -28,17 +31,22 @@ public final class MnistExample {
 
   /// Runs the example.
   ///
-  /// @param args the folder with the data set; it is downloaded there if it is absent
+  /// @param args the folder with the data set, which is downloaded there if it is absent; then, to
+  ///   train on a Vulkan device, a part of its name, which needs LWJGL on the class path
   /// @throws IOException if the data set cannot be had
   public static void main(String[] args) throws IOException {
     Path folder = Path.of(args.length > 0 ? args[0] : ".cache/mnist");
     Mnist.download(folder, Progress.NONE);
-    run(Mnist.train(folder), Mnist.test(folder), 10, System.out);
+    try (Device device =
+        args.length > 1
+            ? VulkanDevice.open(args[1], VulkanOptions.defaults())
+            : JvmDevice.onAllProcessors()) {
+      run(device, Mnist.train(folder), Mnist.test(folder), 10, System.out);
+    }
   }
 
-  static double run(Dataset train, Dataset test, int epochs, PrintStream out) {
-    try (var device = JvmDevice.onAllProcessors();
-        var parameters = Parameters.initialize(device, network(32), 42)) {
+  static double run(Device device, Dataset train, Dataset test, int epochs, PrintStream out) {
+    try (var parameters = Parameters.initialize(device, network(32), 42)) {
       try (var trainer = new Trainer(MnistExample::network, parameters, Sgd.of(0.1))) {
         trainer.fit(
             train,

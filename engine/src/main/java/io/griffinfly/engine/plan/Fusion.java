@@ -89,13 +89,13 @@ final class Fusion {
   Node stored(Node node) {
     List<Node> users = users(node);
     boolean only = users.size() == 1 && !roots.contains(node);
-    return only && roundsToHalf(users.getFirst()) ? users.getFirst() : node;
+    return only && isKernelOfHalves(users.getFirst()) ? users.getFirst() : node;
   }
 
   /// Whether a node is stored by the kernel of its operand, alone ([#stored]) or beside the operand
   /// itself ([#alsoStored]).
   boolean isStoredByOperand(Node node) {
-    if (!roundsToHalf(node) || owner(node) != node) {
+    if (!isKernelOfHalves(node)) {
       return false;
     }
     Node operand = node.input(0);
@@ -110,12 +110,14 @@ final class Fusion {
   /// Halves that the kernel of an elementwise operation stores beside what it computes.
   List<Node> alsoStored(Node node) {
     return owner(node) == node
-        ? users(node).stream().filter(user -> roundsToHalf(user) && owner(user) == user).toList()
+        ? users(node).stream().filter(this::isKernelOfHalves).toList()
         : List.of();
   }
 
-  private static boolean roundsToHalf(Node node) {
-    return node.op() instanceof Elementwise.Cast(DType to) && to.isHalf();
+  /// Whether a node rounds to halves and has not joined a user of its own, as one that is rounded
+  /// back has.
+  private boolean isKernelOfHalves(Node node) {
+    return node.op() instanceof Elementwise.Cast(DType to) && to.isHalf() && owner(node) == node;
   }
 
   /// The extents that the kernel of an owner runs over.

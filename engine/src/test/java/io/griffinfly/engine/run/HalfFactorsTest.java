@@ -122,6 +122,28 @@ class HalfFactorsTest {
     }
   }
 
+  /// A product whose result is rounded to halves and back: both roundings are one kernel then,
+  /// which reads single precision.
+  @Test
+  void aRoundingThatIsUndoneAtOnceStillHappens() {
+    var g = new GraphBuilder();
+    Node x = g.input("x", DType.F32, ROWS, WIDTH);
+    Node inner = g.matMul(x, x, false, true);
+    Node coarse = g.cast(g.cast(inner, DType.F16), DType.F32);
+    g.output("out", g.matMul(coarse, x));
+    Graph graph = g.build();
+    Map<String, Tensor> inputs = Map.of("x", Objects.requireNonNull(inputs().get("x")));
+    try (var device = subject.open();
+        var parameters = Parameters.initialize(device, graph, 5);
+        var session = Session.of(graph, parameters, CompilerOptions.defaults())) {
+      Tensor found = Objects.requireNonNull(session.run(inputs).get("out"));
+      Tensor truth =
+          Objects.requireNonNull(
+              Interpreter.run(graph, inputs, Map.of(), Precision.TYPED).outputs().get("out"));
+      assertEquals(0, distance(found, truth), SINGLE);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {1024, 65536})
   void aLossScaleChangesNothingButSmallNumbers(double scale) {

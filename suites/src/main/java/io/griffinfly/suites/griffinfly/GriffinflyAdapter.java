@@ -33,6 +33,14 @@ public final class GriffinflyAdapter implements FrameworkAdapter {
           "griffinfly computes in " + PRECISION + ", not " + request.precision());
     }
     try (Device device = OwnDevices.open(request)) {
+      Precision factors = precision(request);
+      if (factors != Precision.FP32 && !factors.usesHalves(device.profile())) {
+        throw new AdapterException(
+            AdapterException.Kind.UNSUPPORTED,
+            device.profile().name()
+                + " has no matrix units that multiply halves: it would compute what"
+                + " griffinfly:vulkan does");
+      }
       AdapterResult.DeviceFacts facts = OwnDevices.facts(device);
       return new Identity(
           new AdapterResult.FrameworkFacts(
@@ -41,7 +49,7 @@ public final class GriffinflyAdapter implements FrameworkAdapter {
               request.variant(),
               request.variant(),
               "compiled",
-              precision(request).name().toLowerCase(Locale.ROOT),
+              factors.name().toLowerCase(Locale.ROOT),
               Map.of("java", Runtime.version().toString())),
           facts);
     }

@@ -56,8 +56,14 @@ class VulkanRunTest {
   void passesAgainstTheTruth() throws IOException {
     TestProject.Outcome outcome = verify("--device", SOFTWARE);
     assertEquals(0, outcome.status(), outcome.err() + outcome.out());
-    assertTrue(outcome.out().contains("griffinfly:vulkan"), outcome.out());
-    assertTrue(outcome.out().contains("pass"), outcome.out());
+    assertTrue(
+        outcome.out().lines().anyMatch(line -> line.matches("griffinfly:vulkan +fp32 .* pass")),
+        outcome.out());
+    // What would be the same again is not run: no matrix units are there.
+    assertTrue(
+        outcome.out().lines().anyMatch(line -> line.matches(".*griffinfly:vulkan-tf32.* n/s")),
+        outcome.out());
+    assertTrue(outcome.out().contains("has no matrix units that multiply halves"), outcome.out());
   }
 
   @Test
@@ -85,7 +91,8 @@ class VulkanRunTest {
   }
 
   private void failed(String fault, String line) throws IOException {
-    TestProject.Outcome outcome = verify("--device", SOFTWARE, "--mutate", fault);
+    TestProject.Outcome outcome =
+        verify("--device", SOFTWARE, "-f", "griffinfly:vulkan", "--mutate", fault);
     assertEquals(ExitCode.FRAMEWORK.number(), outcome.status(), outcome.err() + outcome.out());
     List<String> said =
         outcome.out().lines().filter(each -> each.startsWith("griffinfly:vulkan: ")).toList();
@@ -116,6 +123,8 @@ class VulkanRunTest {
             project.tinyBundle().toString(),
             "--device",
             SOFTWARE,
+            "-f",
+            "griffinfly:vulkan",
             "--kernels",
             "--trace",
             file.toString(),
