@@ -3,8 +3,8 @@ package io.griffinfly.engine.ir;
 /// Attention and its rotary embedding, found by the optimizer in their primitive form.
 public sealed interface Attention extends Op {
   /// Rotates the pairs (i, i + d/2) of the last axis (Su et al. 2021, in the half-split form of
-  /// GPT-NeoX). Inputs: x `[.., d]`, cos and sin, which broadcast to `[.., d/2]`. With halves a and
-  /// b the result is (a·cos − b·sin, b·cos + a·sin).
+  /// GPT-NeoX). Inputs: x `[.., d]`, cos and sin, which broadcast to `[.., d/2]` and have the type
+  /// of x or single precision. With halves a and b the result is (a·cos − b·sin, b·cos + a·sin).
   ///
   /// @param inverse whether sin changes its sign, which turns back and is the gradient
   record Rotary(boolean inverse) implements Attention {}

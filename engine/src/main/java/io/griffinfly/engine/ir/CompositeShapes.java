@@ -51,7 +51,10 @@ final class CompositeShapes {
     Shape half = x.shape().with(-1, x.shape().dim(-1) / 2);
     for (TensorType table : inputs.subList(1, 3)) {
       require(
-          table.dtype() == x.dtype() && Shape.broadcast(half, table.shape()).equals(half),
+          table.dtype() == x.dtype() || table.dtype() == DType.F32,
+          "cos and sin must have the type of x or single precision");
+      require(
+          Shape.broadcast(half, table.shape()).equals(half),
           "cos and sin must broadcast to " + half);
     }
     return x;

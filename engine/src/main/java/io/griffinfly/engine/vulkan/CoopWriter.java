@@ -98,9 +98,7 @@ final class CoopWriter {
     body.line(name, " = setTensorLayoutStrideNV(", name, ", ", extents.stride, ", 1);");
     if (turned) {
       body.line(
-          "tensorViewNV<2, false, 1, 0> ",
-          name,
-          "_turned = createTensorViewNV(2, false, 1, 0);");
+          "tensorViewNV<2, false, 1, 0> ", name, "_turned = createTensorViewNV(2, false, 1, 0);");
     }
     return new Tensor(name, bound, start, turned);
   }
