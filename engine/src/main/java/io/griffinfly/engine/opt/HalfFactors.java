@@ -50,14 +50,14 @@ public final class HalfFactors {
     Map<Node, Boolean> found = new HashMap<>();
     graph.roots().forEach(root -> found.put(root, false));
     for (Node node : graph.nodes().reversed()) {
-      boolean arranges = node.op() instanceof Move || node.op() instanceof Attention.Rotary;
       for (int i = 0; i < node.inputs().size(); i++) {
         boolean factor =
             switch (node.op()) {
               case Contract _ -> i < 2;
               case Attention.Attend _ -> true;
               case Attention.AttendGrad _ -> i != LOGARITHMS;
-              default -> arranges && i == 0 && found.getOrDefault(node, false);
+              case Attention.Rotary _ -> i == 0 && found.getOrDefault(node, false);
+              default -> node.op() instanceof Move && found.getOrDefault(node, false);
             };
         found.merge(node.input(i), factor, Boolean::logicalAnd);
       }

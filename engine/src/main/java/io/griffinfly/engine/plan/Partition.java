@@ -33,6 +33,7 @@ final class Partition {
   private final Selection selection;
   private final Places places;
   private final Joins joins;
+  private final Siblings siblings;
   private final Fusion fusion;
   private final WeightOnly weightOnly;
   private final Memory memory = new Memory();
@@ -54,6 +55,7 @@ final class Partition {
     fusion = new Fusion(graph);
     weightOnly = new WeightOnly(graph);
     places = new Places(graph, fusion, weightOnly, memory);
+    siblings = new Siblings(fusion, places, weightOnly);
     joins = new Joins(fusion, places, weightOnly, selection, this::place);
     for (Node pack : Packs.find(graph, packable)) {
       places.put(
@@ -168,12 +170,26 @@ final class Partition {
       results.add(places.destination(half, operands, operands));
       places.put(half, results.getLast());
     }
+    for (Node sibling : siblings.of(node)) {
+      Expressions own = new Expressions(fusion, places, sibling, node.shape());
+      ScalarExpr value = own.of(sibling);
+      if (operations(values) + value.operations() <= Fusion.MAX_OPERATIONS) {
+        values.add(value.substitute(own.operands().stream().map(expressions::operand).toList()));
+        results.add(places.destination(sibling, operands, operands));
+        places.put(sibling, results.getLast());
+        joined.add(sibling);
+      }
+    }
     emit(
         node,
         new KernelSpec.Pointwise(
             node.shape(), values, expressions.types(), results.stream().map(View::type).toList()),
         operands,
         results);
+  }
+
+  private static int operations(List<ScalarExpr> values) {
+    return values.stream().mapToInt(ScalarExpr::operations).sum();
   }
 
   private void fold(Node node, Reduce.Fold fold) {
