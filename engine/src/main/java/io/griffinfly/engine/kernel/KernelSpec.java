@@ -148,15 +148,21 @@ public sealed interface KernelSpec {
   }
 
   /// A matrix product whose left and right halves of columns come together element by element, as
-  /// those of a gate and of what it gates.
+  /// those of a gate and of what it gates. Results: the product, if it is kept, and what its halves
+  /// are together, half as wide.
   ///
-  /// @param product the product, of rank 2, which is not stored; it has no epilogue
+  /// @param product the product, of rank 2; it has no epilogue
+  /// @param keepsProduct whether the product itself is a result
   /// @param expression the expression: its operands 0 and 1 are the halves, its operand `i` is
   ///   operand `i` of the spec, broadcast to the result
   /// @param operands types of what it reads: left and right of the product first
-  /// @param results type of the one result, half as wide as the product
+  /// @param results types of what it writes
   record Paired(
-      Contract product, ScalarExpr expression, List<TensorType> operands, List<TensorType> results)
+      Contract product,
+      boolean keepsProduct,
+      ScalarExpr expression,
+      List<TensorType> operands,
+      List<TensorType> results)
       implements Joined {
     /// Copies the lists.
     public Paired {

@@ -115,8 +115,10 @@ final class Joins {
         .allMatch(leaf -> halves.contains(leaf) || places.has(leaf))) {
       return Optional.empty();
     }
-    // The product has a place that no kernel touches, so that its halves can be told apart.
-    places.put(node, places.temporary(node, node.type(), Layout.dense(node.shape())));
+    // Where the product is not kept it has a place that no kernel touches, so that its halves can
+    // be told apart.
+    View both = places.temporary(node, node.type(), Layout.dense(node.shape()));
+    places.put(node, both);
     halves.forEach(place);
     List<View> halfViews = halves.stream().map(places::view).toList();
     Expressions expressions = new Expressions(fusion, places, owner, owner.shape());
@@ -131,17 +133,20 @@ final class Joins {
         operands.add(view);
       }
     }
+    List<Node> results = pair.keepsProduct() ? List.of(node, owner) : List.of(owner);
     KernelSpec spec =
         new KernelSpec.Paired(
             product(contract, factors, node.type()),
+            pair.keepsProduct(),
             expression.substitute(numbers),
             operands.stream().map(View::type).toList(),
-            List.of(owner.type()));
+            results.stream().map(Node::type).toList());
     if (!takes(spec, operands)) {
       return Optional.empty();
     }
     View result = places.destination(owner, operands, List.of());
     places.put(owner, result);
-    return Optional.of(new Joined(spec, operands, List.of(result), List.of(owner)));
+    List<View> to = pair.keepsProduct() ? List.of(both, result) : List.of(result);
+    return Optional.of(new Joined(spec, operands, to, List.of(owner)));
   }
 }

@@ -5,16 +5,18 @@ import io.griffinfly.engine.ir.Elementwise;
 import io.griffinfly.engine.ir.Move;
 import io.griffinfly.engine.ir.Node;
 import io.griffinfly.engine.ir.ScalarExpr;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A product whose halves of columns are read by one elementwise kernel only.
+/// A product whose halves of columns an elementwise kernel reads.
 ///
 /// @param first the slice of the left half
 /// @param second the slice of the right half
 /// @param owner the node whose kernel reads both
-record PairJoin(Node first, Node second, Node owner) {
+/// @param keepsProduct whether others read the product
+record PairJoin(Node first, Node second, Node owner, boolean keepsProduct) {
   /// Finds the kernel that reads both halves of a product.
   static Optional<PairJoin> of(Node product, Contract contract, Fusion fusion) {
     boolean plain =
@@ -46,14 +48,16 @@ record PairJoin(Node first, Node second, Node owner) {
             .map(fusion::owner)
             .distinct()
             .toList();
-    boolean one =
-        owners.size() == 1
-            && owners.getFirst().op() instanceof Elementwise
-            && owners.getFirst().shape().equals(left.shape())
-            && fusion.alsoStored(owners.getFirst()).isEmpty()
-            && !fusion.isRoot(left)
-            && !fusion.isRoot(right);
-    return one ? Optional.of(new PairJoin(left, right, owners.getFirst())) : Optional.empty();
+    boolean keeps = owners.size() > 1 || fusion.isRoot(left) || fusion.isRoot(right);
+    // The first to read both is the one of the forward pass.
+    return owners.stream()
+        .min(Comparator.comparingInt(Node::id))
+        .filter(owner ->
+            owner.op() instanceof Elementwise
+                && owner.shape().equals(left.shape())
+                && fusion.alsoStored(owner).isEmpty()
+                && Expressions.leaves(fusion, owner).containsAll(List.of(left, right)))
+        .map(owner -> new PairJoin(left, right, owner, keeps));
   }
 
   private static Optional<Node> slice(List<Node> users, int from, int count) {

@@ -1,6 +1,5 @@
 package io.griffinfly.engine.vulkan;
 
-import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.vulkan.CoopWriter.Slice;
 import io.griffinfly.engine.vulkan.CoopWriter.Tensor;
 import io.griffinfly.engine.vulkan.CoopWriter.Use;
@@ -173,16 +172,6 @@ final class CoopAttentionForward {
 
   private void store(Bound result, String batch, String head, String first) {
     Tensor to = CoopHeads.tensor(coop, "results", result, batch, head, tile.rows(), false);
-    store(coop, "sum", to, new Slice(first, tile.rows(), "0", heads.e()));
-  }
-
-  /// Writes sums in the type of a tensor.
-  static void store(CoopWriter coop, String sums, Tensor to, Slice slice) {
-    String from = sums;
-    if (to.bound().place().dtype() == DType.F16) {
-      from = sums + "_rounded";
-      coop.convert(from, CoopWriter.halves(slice.lines(), slice.count(), Use.SUMS), sums);
-    }
-    coop.store(from, to, slice);
+    coop.store("sum", to, new Slice(first, tile.rows(), "0", heads.e()));
   }
 }

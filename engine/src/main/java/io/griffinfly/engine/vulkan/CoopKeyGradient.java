@@ -79,10 +79,10 @@ final class CoopKeyGradient {
         });
     Tensor keyTensor =
         CoopHeads.tensor(coop, "key_gradients", keyResult, batch, keyHead, rows, false);
-    CoopAttentionForward.store(coop, "key_sum", keyTensor, keys);
+    coop.store("key_sum", keyTensor, keys);
     Tensor valueTensor =
         CoopHeads.tensor(coop, "value_gradients", valueResult, batch, keyHead, rows, false);
-    CoopAttentionForward.store(coop, "value_sum", valueTensor, values);
+    coop.store("value_sum", valueTensor, values);
     return shader.stage((long) blocks * heads.batch() * heads.keyHeads());
   }
 

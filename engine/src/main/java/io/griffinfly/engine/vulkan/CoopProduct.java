@@ -49,7 +49,8 @@ final class CoopProduct {
         || (place.stride(-2) == 1 && isAligned(place, -1));
   }
 
-  private static boolean isStorable(Place place) {
+  /// Whether tiles can be written to a matrix.
+  static boolean isStorable(Place place) {
     return (place.dtype() == DType.F32 || place.dtype() == DType.F16)
         && place.stride(-1) == 1
         && isAligned(place, -2);
@@ -67,7 +68,7 @@ final class CoopProduct {
 
   static List<Stage> write(Product product, CoopTile tile, Workspace workspace) {
     Optional<Place> slabs = SlabSum.slabs(product, tile.splits(), workspace);
-    Stage sums = new CoopProduct(product, tile).write(slabs);
+    Stage sums = new CoopProduct(product, tile).write(slabs, Optional.empty());
     return slabs
         .map(place -> List.of(sums, SlabSum.write(product, place)))
         .orElseGet(() -> List.of(sums));
@@ -77,12 +78,20 @@ final class CoopProduct {
   ///
   /// @param slabs `[parts, batch.., m, n]`
   static Stage sums(Product product, CoopTile tile, Place slabs) {
-    return new CoopProduct(product, tile).write(Optional.of(slabs));
+    return new CoopProduct(product, tile).write(Optional.of(slabs), Optional.empty());
   }
 
-  private Stage write(Optional<Place> slabs) {
+  /// The stage of a product whose columns come together with those half of all behind them.
+  ///
+  /// @param kept takes all columns, if they are kept
+  static Stage pairs(Product product, CoopTile tile, Optional<Place> kept) {
+    return new CoopProduct(product, tile).write(Optional.empty(), kept);
+  }
+
+  private Stage write(Optional<Place> slabs, Optional<Place> kept) {
     Place into = slabs.orElse(product.result());
     Bound result = shader.matrix(into, true);
+    Optional<Bound> all = kept.map(place -> shader.matrix(place, true));
     Bound left = shader.matrix(product.left(), false);
     Bound right = shader.matrix(product.right(), false);
     List<Integer> extents = new ArrayList<>();
@@ -117,6 +126,7 @@ final class CoopProduct {
             new Lines(column, tile.columns(), right.place().dim(-1), product.rightColumnStride()),
             product.rightDepthStride(0));
     depths(lefts, rights, split);
+    all.ifPresent(bound -> keep(bound, row, column));
     store(result, slabs.isPresent(), split, batch, row, column);
     return shader.stage(product.result().shape().size() == 0 ? 0 : groups);
   }
@@ -193,6 +203,24 @@ final class CoopProduct {
     }
   }
 
+  /// Stores both sums before they come together.
+  private void keep(Bound bound, String row, String column) {
+    Place place = bound.place();
+    boolean whole = product.m() % tile.rows() == 0 && product.n() % tile.columns() == 0;
+    CoopWriter.Tensor tensor =
+        coop.tensor(
+            "layoutD",
+            bound,
+            Long.toString(place.layout().offset()),
+            new CoopWriter.Extents(product.m(), place.dim(-1), place.stride(-2)),
+            whole,
+            false);
+    for (String sums : List.of("sum", "second")) {
+      String from = sums.equals("sum") ? column : column + " + " + product.n();
+      coop.store(sums, tensor, new CoopWriter.Slice(row, tile.rows(), from, tile.columns()));
+    }
+  }
+
   private void store(
       Bound result, boolean partial, String split, List<String> batch, String row, String column) {
     List<String> start = new ArrayList<>();
@@ -208,13 +236,8 @@ final class CoopProduct {
       strides.add(place.stride(axis));
     }
     boolean whole = product.m() % tile.rows() == 0 && product.n() % tile.columns() == 0;
-    String sums = "sum";
-    if (place.dtype() == DType.F16) {
-      sums = "rounded";
-      coop.convert(sums, CoopWriter.halves(tile.rows(), tile.columns(), Use.SUMS), "sum");
-    }
     coop.store(
-        sums,
+        "sum",
         coop.tensor(
             "layoutC",
             result,

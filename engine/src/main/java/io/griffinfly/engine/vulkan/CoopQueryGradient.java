@@ -72,8 +72,7 @@ final class CoopQueryGradient {
               "for (int start = 0; start < " + end + "; start += " + tile.columns() + ")",
               () -> block(k, v, List.of(first, "start", batch, head)));
     }
-    CoopAttentionForward.store(
-        coop,
+    coop.store(
         "sum",
         CoopHeads.tensor(coop, "gradients", result, batch, head, rows, false),
         new Slice(first, rows, "0", heads.d()));

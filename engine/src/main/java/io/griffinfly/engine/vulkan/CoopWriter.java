@@ -1,5 +1,6 @@
 package io.griffinfly.engine.vulkan;
 
+import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
 
 /// Writes what kernels for the matrix units of workgroups are made of (GL_NV_cooperative_matrix2):
@@ -153,13 +154,18 @@ final class CoopWriter {
             ");");
   }
 
-  /// Writes a matrix.
-  void store(String name, Tensor tensor, Slice slice) {
+  /// Writes sums, in the tensor's type.
+  void store(String sums, Tensor tensor, Slice slice) {
+    String stored = sums;
+    if (tensor.bound.place().dtype() == DType.F16) {
+      stored = shader.variable("rounded");
+      convert(stored, halves(slice.lines, slice.count, Use.SUMS), sums);
+    }
     shader
         .body()
         .line(
             "coopMatStoreTensorNV(",
-            name,
+            stored,
             ", ",
             tensor.bound.name(),
             ", uint(",

@@ -25,15 +25,18 @@ final class PairedSchedule implements VulkanSchedule {
     if (!(spec instanceof KernelSpec.Paired paired)) {
       return Optional.empty();
     }
+    List<Place> to = VulkanSchedule.places(spec.results(), results, Slot.Result::new);
     Product product =
         product(
             paired,
             VulkanSchedule.places(spec.operands(), operands, Slot.Operand::new),
-            VulkanSchedule.places(spec.results(), results, Slot.Result::new).getFirst());
+            to.getLast());
     return VulkanSchedule.accepts(spec, operands, results, profile)
-        .filter(_ -> CoopProduct.accepts(product))
+        .filter(_ -> CoopProduct.accepts(product) && to.stream().allMatch(CoopProduct::isStorable))
         .flatMap(gpu ->
             CoopTile.ofPairs(product, gpu)
+                // A tile that ends in the other half would write that too.
+                .filter(tile -> !paired.keepsProduct() || product.n() % tile.columns() == 0)
                 .map(tile -> new Offer(profile.launchMicros() + 2 * tile.micros(product, gpu), 0)));
   }
 
@@ -83,9 +86,11 @@ final class PairedSchedule implements VulkanSchedule {
   @Override
   public Stages write(
       KernelSpec spec, List<Place> operands, List<Place> results, DeviceProfile.Gpu gpu) {
-    Product product = product((KernelSpec.Paired) spec, operands, results.getFirst());
+    KernelSpec.Paired paired = (KernelSpec.Paired) spec;
+    Product product = product(paired, operands, results.getLast());
     CoopTile tile = CoopTile.ofPairs(product, gpu).orElseThrow();
-    Workspace workspace = new Workspace();
-    return new Stages(CoopProduct.write(product, tile, workspace), workspace.bytes());
+    Optional<Place> kept =
+        paired.keepsProduct() ? Optional.of(results.getFirst()) : Optional.empty();
+    return new Stages(List.of(CoopProduct.pairs(product, tile, kept)), 0);
   }
 }
