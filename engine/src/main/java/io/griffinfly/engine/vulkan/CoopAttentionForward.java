@@ -80,7 +80,7 @@ final class CoopAttentionForward {
 
   private void functions(Bound denominators) {
     masked();
-    combining(shader);
+    CoopFunctions.combining(shader);
     shader.function(
         "float weight(const in uint r, const in uint c, const in float score, const in float most)",
         () -> body().line("return score <= ", LEAST, " ? 0.0 : exp(score - most);"));
@@ -122,16 +122,6 @@ final class CoopAttentionForward {
           String scaled = "score * " + Glsl.literal((float) heads.scale());
           body().line("return start + int(c) < ", seen, " ? ", scaled, " : ", LEAST, ";");
         });
-  }
-
-  /// Functions of two elements of a row or a column.
-  static void combining(ShaderWriter shader) {
-    shader.function(
-        "float most_of(const in float a, const in float b)",
-        () -> shader.body().line("return max(a, b);"));
-    shader.function(
-        "float sum_of(const in float a, const in float b)",
-        () -> shader.body().line("return a + b;"));
   }
 
   private void scores(Tensor k, String first, String start) {

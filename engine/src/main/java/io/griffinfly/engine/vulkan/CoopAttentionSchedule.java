@@ -77,7 +77,7 @@ final class CoopAttentionSchedule implements VulkanSchedule {
 
   private static Optional<CoopAttentionTile> byQueries(CoopHeads heads, DeviceProfile.Gpu gpu) {
     long groups = (long) heads.batch() * heads.heads();
-    return CoopAttentionTile.of(gpu, groups, heads.queries(), heads.keys());
+    return CoopAttentionTile.of(gpu, groups, heads.queries(), heads.keys(), heads.d(), heads.e());
   }
 
   /// Two dispatches that do not wait for each other, the longer first.
@@ -85,7 +85,7 @@ final class CoopAttentionSchedule implements VulkanSchedule {
       CoopHeads heads, List<Place> from, List<Place> to, DeviceProfile.Gpu gpu) {
     long groups = (long) heads.batch() * heads.keyHeads();
     Optional<CoopAttentionTile> byKeys =
-        CoopAttentionTile.of(gpu, groups, heads.keys(), heads.queries());
+        CoopAttentionTile.of(gpu, groups, heads.keys(), heads.queries(), heads.d(), heads.e());
     return byQueries(heads, gpu)
         .flatMap(queryTile ->
             byKeys.map(keyTile ->

@@ -1,8 +1,6 @@
 package io.griffinfly.engine.vulkan;
 
-import io.griffinfly.engine.device.CoopShape;
 import io.griffinfly.engine.device.DeviceProfile;
-import io.griffinfly.engine.ir.DType;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -24,30 +22,28 @@ record CoopAttentionTile(int rows, int columns, int lanes) {
   /// @param groups heads and batches together
   /// @param rows vectors of a head whose results are made
   /// @param columns vectors of a head that are run through
-  static Optional<CoopAttentionTile> of(DeviceProfile.Gpu gpu, long groups, int rows, int columns) {
+  /// @param d elements of a query and of a key
+  /// @param e elements of a value
+  static Optional<CoopAttentionTile> of(
+      DeviceProfile.Gpu gpu, long groups, int rows, int columns, int d, int e) {
     // Where processors are left over, more lanes share the work of a workgroup.
     boolean few = groups * Math.ceilDiv(rows, ROWS) < gpu.processors();
-    return Stream.of(few ? 256 : 128, few ? 128 : 256)
+    // Values are rows of a matrix as well, and all of them are columns of some.
+    int asRows = grain(e);
+    int asColumns = Math.min(grain(d), grain(e));
+    return (few ? Stream.of(256, 128, 64) : Stream.of(128, 64, 256))
+        .filter(lanes -> CoopTile.multiplies(gpu, lanes, asRows, asColumns))
         .map(lanes -> new CoopAttentionTile(ROWS, block(columns), lanes))
-        .filter(tile -> tile.runsOn(gpu))
         .findFirst();
+  }
+
+  /// The largest power of two up to the rows of a tile that divides an extent.
+  private static int grain(int extent) {
+    return Math.min(ROWS, Integer.lowestOneBit(extent));
   }
 
   private static int block(int columns) {
     return columns <= ONE_BLOCK ? Math.ceilDiv(columns, 32) * 32 : BLOCK;
-  }
-
-  private boolean runsOn(DeviceProfile.Gpu gpu) {
-    return gpu.coopShapes().stream()
-        .anyMatch(shape ->
-            shape.scope() == CoopShape.Scope.WORKGROUP
-                && shape.operands() == DType.F16
-                && shape.sums() == DType.F32
-                && shape.lanes() == lanes
-                && rows % shape.m() == 0
-                && 32 % shape.m() == 0
-                && 16 % shape.k() == 0
-                && 32 % shape.n() == 0);
   }
 
   /// Whether one block has all columns.

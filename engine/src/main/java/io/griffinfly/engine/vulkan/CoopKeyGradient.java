@@ -87,8 +87,8 @@ final class CoopKeyGradient {
   }
 
   private void functions(Bound denominators) {
-    CoopAttentionForward.combining(shader);
-    gradient(shader, heads);
+    CoopFunctions.combining(shader);
+    CoopFunctions.gradient(shader, heads);
     shader.function(
         "float weight(const in uint r, const in uint c, const in float score, const in int first,"
             + " const in int start, const in int batch, const in int head)",
@@ -103,36 +103,8 @@ final class CoopKeyGradient {
               " || first + int(r) >= ",
               heads.seen(query),
               ") { return 0.0; }");
-          weight(shader, heads, denominators, query);
+          CoopFunctions.weight(shader, heads, denominators, query);
         });
-  }
-
-  /// Writes the end of a function: the weight of a score from the logarithm of its denominator.
-  static void weight(ShaderWriter shader, CoopHeads heads, Bound denominators, String query) {
-    String position = CoopHeads.position(denominators, "batch", "head", query);
-    String scaled = "score * " + Glsl.literal((float) heads.scale());
-    String logarithm = shader.load(denominators, position);
-    shader.body().line("return exp(", scaled, " - ", logarithm, ");");
-  }
-
-  /// Writes the function from a weight and its gradient to the gradient of its score.
-  static void gradient(ShaderWriter shader, CoopHeads heads) {
-    String scale = Glsl.literal((float) heads.scale());
-    shader.function(
-        "float gradient(const in uint r, const in uint c, const in float weight,"
-            + " const in float change, const in float total)",
-        () -> shader.body().line("return ", scale, " * weight * (change - total);"));
-  }
-
-  /// Declares the products of results and their gradients, element by element.
-  static void product(CoopWriter coop, Tensor y, Tensor dy, int rows, int columns, Slice slice) {
-    String halves = CoopWriter.halves(rows, columns, Use.SUMS);
-    String sums = CoopWriter.sums(rows, columns);
-    coop.load("result", halves, y, slice);
-    coop.load("upstream", halves, dy, slice);
-    coop.convert("product", sums, "result");
-    coop.convert("factor", sums, "upstream");
-    coop.shader().body().line("product = product * factor;");
   }
 
   /// @param at first key, first query, batch and head
@@ -157,7 +129,7 @@ final class CoopKeyGradient {
     coop.load("dy", CoopWriter.halves(heads.e(), columns, Use.RIGHT), dy, results);
     coop.zeros("change", rows, columns);
     coop.multiply("change", "v", "dy");
-    product(coop, y, dy, heads.e(), columns, results);
+    CoopFunctions.product(coop, y, dy, heads.e(), columns, results);
     coop.reduceColumns("total", rows, columns, "product", "sum_of");
     coop.each("scores", "gradient", "change", "total");
     coop.convert("steps", CoopWriter.halves(rows, columns, Use.LEFT), "scores");

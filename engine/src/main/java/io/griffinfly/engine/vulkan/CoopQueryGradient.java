@@ -58,7 +58,7 @@ final class CoopQueryGradient {
         q,
         new Slice(first, rows, "0", heads.d()));
     coop.load("dy", CoopWriter.halves(rows, heads.e(), Use.LEFT), dy, vectors);
-    CoopKeyGradient.product(coop, y, dy, rows, heads.e(), vectors);
+    CoopFunctions.product(coop, y, dy, rows, heads.e(), vectors);
     coop.reduceRows("total", rows, tile.columns(), "product", "sum_of");
     coop.zeros("sum", rows, heads.d());
     String last = "min(" + first + " + " + (rows - 1) + ", " + (heads.queries() - 1) + ")";
@@ -80,8 +80,8 @@ final class CoopQueryGradient {
   }
 
   private void functions(Bound denominators) {
-    CoopAttentionForward.combining(shader);
-    CoopKeyGradient.gradient(shader, heads);
+    CoopFunctions.combining(shader);
+    CoopFunctions.gradient(shader, heads);
     shader.function(
         "float weight(const in uint r, const in uint c, const in float score, const in int first,"
             + " const in int start, const in int batch, const in int head)",
@@ -96,7 +96,7 @@ final class CoopQueryGradient {
               " || start + int(c) >= ",
               heads.seen(query),
               ") { return 0.0; }");
-          CoopKeyGradient.weight(shader, heads, denominators, query);
+          CoopFunctions.weight(shader, heads, denominators, query);
         });
   }
 

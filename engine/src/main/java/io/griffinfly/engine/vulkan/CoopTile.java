@@ -83,6 +83,11 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
   }
 
   private boolean runsOn(DeviceProfile.Gpu gpu) {
+    return multiplies(gpu, lanes, rows, columns);
+  }
+
+  /// Whether workgroups multiply halves of some rows and columns, 16 deep, or of multiples of them.
+  static boolean multiplies(DeviceProfile.Gpu gpu, int lanes, int rows, int columns) {
     return gpu.coopShapes().stream()
         .anyMatch(shape ->
             shape.scope() == CoopShape.Scope.WORKGROUP

@@ -1,5 +1,6 @@
 package io.griffinfly.engine.conformance;
 
+import io.griffinfly.engine.device.CoopShape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// It knows what the engine writes, a statement a line, and refuses the rest. What is read behind
 /// the edges of a layout that does not clamp is not a number.
 final class EmulatedMatrices {
-  private static final Pattern SIZE = Pattern.compile("layout\\(local_size_x = \\d+\\) in;");
+  private static final Pattern SIZE = Pattern.compile("layout\\(local_size_x = (\\d+)\\) in;");
 
   /// Lanes of a workgroup, whatever it asks for: with few elements a lane, drivers that unroll
   /// their loops compile them in seconds and not in minutes.
@@ -42,25 +43,6 @@ final class EmulatedMatrices {
   private static final Pattern ASSIGNMENT = Pattern.compile("(\\w+) = (.+);");
   private static final Pattern WORD = Pattern.compile("\\b[A-Za-z_]\\w*\\b");
 
-  /// A matrix.
-  ///
-  /// @param half whether its elements are halves
-  /// @param use Accumulator, whose elements lanes have; A or B, which are read where they lie
-  private record Matrix(boolean half, int rows, int columns, String use) {
-    boolean isSum() {
-      return use.equals("Accumulator");
-    }
-
-    int size() {
-      return rows * columns;
-    }
-
-    /// Elements of a lane, the last perhaps behind the end.
-    int laneSize() {
-      return Math.ceilDiv(size(), LANES);
-    }
-  }
-
   /// A matrix that is an operand of products: from the expressions of a row and a column to that of
   /// the element.
   @FunctionalInterface
@@ -84,25 +66,35 @@ final class EmulatedMatrices {
     }
   }
 
-  private final Map<String, Matrix> matrices = new HashMap<>();
+  private final Map<String, EmulatedMatrix> matrices = new HashMap<>();
   private final Map<String, Operand> operands = new HashMap<>();
   private final Map<String, Layout> layouts = new HashMap<>();
   private final List<String> converted = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
+  private final CoopShape grain;
   private int scratch;
   private int operandElements;
 
-  private EmulatedMatrices() {}
+  private EmulatedMatrices(CoopShape grain) {
+    this.grain = grain;
+  }
 
   /// The same kernel without matrix units.
   ///
   /// @param source of a kernel
+  /// @param shapes what the device would multiply that is not there
   /// @return the source itself where it uses none
-  static String rewrite(String source) {
+  static String rewrite(String source, List<CoopShape> shapes) {
     if (!source.contains("gl_ScopeWorkgroup")) {
       return source;
     }
-    EmulatedMatrices emulation = new EmulatedMatrices();
+    Matcher size = SIZE.matcher(source);
+    CoopShape grain =
+        shapes.stream()
+            .filter(shape -> size.find(0) && shape.lanes() == Integer.parseInt(size.group(1)))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("no matrices of so many lanes"));
+    EmulatedMatrices emulation = new EmulatedMatrices(grain);
     int main = source.indexOf("void main()");
     source.substring(main).lines().forEach(emulation::line);
     StringBuilder head = new StringBuilder();
@@ -149,7 +141,7 @@ final class EmulatedMatrices {
       }
     }
     Matcher assignment = ASSIGNMENT.matcher(code);
-    Matrix target = assignment.matches() ? matrices.get(assignment.group(1)) : null;
+    EmulatedMatrix target = assignment.matches() ? matrices.get(assignment.group(1)) : null;
     if (target != null) {
       each(target, assignment.group(1) + "[e_] = " + ofLane(assignment.group(2)) + ";");
     } else {
@@ -157,8 +149,8 @@ final class EmulatedMatrices {
     }
   }
 
-  private static Matrix matrix(Matcher type) {
-    return new Matrix(
+  private static EmulatedMatrix matrix(Matcher type) {
+    return new EmulatedMatrix(
         type.group(1).equals("float16_t"),
         Integer.parseInt(type.group(2)),
         Integer.parseInt(type.group(3)),
@@ -182,17 +174,18 @@ final class EmulatedMatrices {
     }
   }
 
-  private void declare(String name, Matrix matrix) {
+  private void declare(String name, EmulatedMatrix matrix) {
+    matrix.check(grain);
     matrices.put(name, matrix);
     if (matrix.isSum()) {
-      emit("float " + name + "[" + matrix.laneSize() + "];");
+      emit("float " + name + "[" + matrix.laneSize(LANES) + "];");
     } else {
       emit("int " + name + "_from, " + name + "_0, " + name + "_1;");
     }
   }
 
-  private void define(String name, Matrix matrix, String value) {
-    Matrix other = matrices.get(value);
+  private void define(String name, EmulatedMatrix matrix, String value) {
+    EmulatedMatrix other = matrices.get(value);
     if (matrix.isSum()) {
       declare(name, matrix);
       each(matrix, name + "[e_] = " + rounded(matrix, ofLane(value)) + ";");
@@ -200,6 +193,7 @@ final class EmulatedMatrices {
       if (other == null) {
         throw new IllegalArgumentException("an operand made of " + value);
       }
+      matrix.check(grain);
       // One array for all: what was there before is lost.
       converted.forEach(operands::remove);
       converted.add(name);
@@ -214,7 +208,7 @@ final class EmulatedMatrices {
     }
   }
 
-  private static String rounded(Matrix matrix, String value) {
+  private static String rounded(EmulatedMatrix matrix, String value) {
     return matrix.half() ? "unpackHalf2x16(packHalf2x16(vec2(" + value + ", 0.0))).x" : value;
   }
 
@@ -225,8 +219,8 @@ final class EmulatedMatrices {
             word -> matrices.containsKey(word.group()) ? word.group() + "[e_]" : word.group());
   }
 
-  private void each(Matrix matrix, String... lines) {
-    emit("for (int e_ = 0; e_ < " + matrix.laneSize() + "; e_++) {");
+  private void each(EmulatedMatrix matrix, String... lines) {
+    emit("for (int e_ = 0; e_ < " + matrix.laneSize(LANES) + "; e_++) {");
     emit("int i_ = e_ * " + LANES + " + lane;");
     if (matrix.size() % LANES != 0) {
       emit("if (i_ >= " + matrix.size() + ") { break; }");
@@ -245,7 +239,7 @@ final class EmulatedMatrices {
         List<String> passed = new ArrayList<>(List.of("uint(r_)", "uint(c_)"));
         passed.add(ofLane(arguments.get(1)));
         arguments.subList(3, arguments.size()).forEach(each -> passed.add(ofLane(each)));
-        Matrix matrix = matrix(arguments.getFirst());
+        EmulatedMatrix matrix = matrix(arguments.getFirst());
         String value = arguments.get(2) + "(" + String.join(", ", passed) + ")";
         each(matrix, arguments.getFirst() + "[e_] = " + rounded(matrix, value) + ";");
       }
@@ -254,8 +248,8 @@ final class EmulatedMatrices {
     }
   }
 
-  private Matrix matrix(String name) {
-    Matrix matrix = matrices.get(name);
+  private EmulatedMatrix matrix(String name) {
+    EmulatedMatrix matrix = matrices.get(name);
     if (matrix == null) {
       throw new IllegalArgumentException(name + " is no matrix");
     }
@@ -264,7 +258,7 @@ final class EmulatedMatrices {
 
   private void load(List<String> arguments) {
     String name = arguments.getFirst();
-    Matrix matrix = matrix(name);
+    EmulatedMatrix matrix = matrix(name);
     List<String> slice = slice(arguments.get(3));
     Layout layout = Objects.requireNonNull(layouts.get(slice.getFirst()));
     boolean turned = arguments.size() == 5;
@@ -293,7 +287,7 @@ final class EmulatedMatrices {
   private void store(List<String> arguments) {
     List<String> slice = slice(arguments.get(3));
     Layout layout = Objects.requireNonNull(layouts.get(slice.getFirst()));
-    Matrix matrix = matrix(arguments.getFirst());
+    EmulatedMatrix matrix = matrix(arguments.getFirst());
     String first = slice.get(1) + " + r_";
     String second = slice.get(3) + " + c_";
     String guard = layout.clamps ? "if (" + layout.inside(first, second) + ") " : "";
@@ -317,8 +311,8 @@ final class EmulatedMatrices {
 
   /// Rows of a matrix are exchanged some at a time: shared memory is small.
   private void reduce(List<String> arguments) {
-    Matrix to = matrix(arguments.get(0));
-    Matrix from = matrix(arguments.get(1));
+    EmulatedMatrix to = matrix(arguments.get(0));
+    EmulatedMatrix from = matrix(arguments.get(1));
     boolean byRows = arguments.get(2).equals("gl_CooperativeMatrixReduceRowNV");
     int piece = Math.max(1, EXCHANGED / from.columns());
     scratch = Math.max(scratch, piece * from.columns());

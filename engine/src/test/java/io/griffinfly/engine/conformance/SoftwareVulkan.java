@@ -46,7 +46,7 @@ public final class SoftwareVulkan implements Subject {
       find(
           NAME + " as a GPU whose workgroups have matrix units",
           profile -> asGpu(profile, true, matrixUnits()),
-          EmulatedMatrices::rewrite);
+          source -> EmulatedMatrices.rewrite(source, matrixUnits()));
 
   private final String name;
   private final VulkanOptions options;
