@@ -51,8 +51,8 @@ final class Partition {
   Partition(Graph graph, Selection selection, Predicate<List<String>> packable) {
     this.graph = graph;
     this.selection = selection;
-    fusion = new Fusion(graph);
     weightOnly = new WeightOnly(graph);
+    fusion = new Fusion(graph, weightOnly);
     places = new Places(graph, fusion, weightOnly, memory);
     joins = new Joins(fusion, places, weightOnly, selection, this::place);
     for (Node pack : Packs.find(graph, packable)) {
@@ -164,7 +164,7 @@ final class Partition {
     results.add(places.destination(node, operands, operands));
     places.put(node, results.getFirst());
     for (Node half : fusion.alsoStored(node)) {
-      values.add(new ScalarExpr.Convert(half.dtype(), expression));
+      values.add(expressions.of(half));
       results.add(places.destination(half, operands, operands));
       places.put(half, results.getLast());
     }

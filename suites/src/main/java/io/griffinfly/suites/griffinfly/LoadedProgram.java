@@ -92,10 +92,10 @@ final class LoadedProgram implements FrameworkAdapter.Program {
       case FORWARD -> options;
       case GRADIENTS ->
           options.withStep(
-              (forward, scale) -> mutant.step(TrainingGraph.gradients(forward, scale)));
+              (forward, seed) -> mutant.step(TrainingGraph.gradients(forward, seed)));
       case TRAIN_SGD ->
-          options.withStep((forward, scale) ->
-              mutant.step(TrainingGraph.of(forward, Sgd.of(spec.learningRate()), scale)));
+          options.withStep((forward, seed) ->
+              mutant.step(TrainingGraph.of(forward, Sgd.of(spec.learningRate()), seed)));
     };
   }
 
