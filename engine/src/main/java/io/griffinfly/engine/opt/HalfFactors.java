@@ -101,14 +101,21 @@ public final class HalfFactors {
     return epilogue.substitute(operands);
   }
 
-  /// A value of the old graph in halves.
+  /// A value of the old graph in halves. What lies side by side is rounded in the order in which it
+  /// is made: kernels that write to one place wait for each other, and none has to wait for a value
+  /// that comes later.
   private Node half(Node node) {
+    factors.earliestFirst(node).stream()
+        .filter(part -> !rounded.containsKey(part))
+        .forEach(part ->
+            rounded.put(part, builder.add(new Elementwise.Cast(DType.F16), scaled(part))));
+    return arranged(node);
+  }
+
+  private Node arranged(Node node) {
     Node known = rounded.get(node);
     if (known == null) {
-      known =
-          ScaledFactors.roundsItsParts(node)
-              ? builder.add(node.op(), node.inputs().stream().map(this::half).toList())
-              : builder.add(new Elementwise.Cast(DType.F16), scaled(node));
+      known = builder.add(node.op(), node.inputs().stream().map(this::arranged).toList());
       rounded.put(node, known);
     }
     return known;

@@ -36,6 +36,10 @@ final class ScaledFactors {
 
   private final Map<Node, Node> leaders = new LinkedHashMap<>();
   private final Map<Node, Integer> numbers = new HashMap<>();
+
+  /// The length of the longest chain of operations that ends in a node.
+  private final Map<Node, Integer> depths = new HashMap<>();
+
   private final List<Slot> slots = new ArrayList<>();
 
   private ScaledFactors() {}
@@ -47,6 +51,12 @@ final class ScaledFactors {
   static ScaledFactors of(Graph graph, Set<Node> scaled) {
     ScaledFactors factors = new ScaledFactors();
     for (Node node : graph.nodes()) {
+      int before =
+          node.inputs().stream()
+              .mapToInt(input -> factors.depths.getOrDefault(input, 0))
+              .max()
+              .orElse(0);
+      factors.depths.put(node, before + 1);
       if (isRounded(node)) {
         factors.join(node.input(0));
         factors.join(node.input(1));
@@ -69,8 +79,30 @@ final class ScaledFactors {
     return node.op() instanceof Contract && node.input(0).dtype() == DType.F32;
   }
 
+  /// The values that a factor arranges, those first whose chain of operations is shortest.
+  List<Node> earliestFirst(Node factor) {
+    return parts(factor).stream()
+        .sorted(Comparator.comparingInt(part -> depths.getOrDefault(part, 0)))
+        .toList();
+  }
+
+  /// The values that a factor arranges; itself if it is none that only arranges others.
+  private static List<Node> parts(Node factor) {
+    List<Node> parts = new ArrayList<>();
+    collect(factor, parts);
+    return parts;
+  }
+
+  private static void collect(Node node, List<Node> parts) {
+    if (roundsItsParts(node)) {
+      node.inputs().forEach(input -> collect(input, parts));
+    } else {
+      parts.add(node);
+    }
+  }
+
   /// Whether a value only arranges all elements of others. Weights side by side are rounded as one.
-  static boolean roundsItsParts(Node node) {
+  private static boolean roundsItsParts(Node node) {
     return switch (node.op()) {
       case Move.Reshape _, Move.Transpose _, Move.Broadcast _ -> true;
       case Move.Concat _ ->
@@ -86,11 +118,7 @@ final class ScaledFactors {
 
   /// The number of a factor's scale, if it has one.
   Optional<Integer> slot(Node factor) {
-    Node part = factor;
-    while (roundsItsParts(part)) {
-      part = part.input(0);
-    }
-    return Optional.ofNullable(numbers.get(part));
+    return Optional.ofNullable(numbers.get(parts(factor).getFirst()));
   }
 
   private void add(Slot slot) {
@@ -100,20 +128,11 @@ final class ScaledFactors {
 
   /// Gives all parts of a factor one leader.
   private void join(Node factor) {
-    List<Node> parts = new ArrayList<>();
-    collect(factor, parts);
+    List<Node> parts = parts(factor);
     Node first = parts.getFirst();
     for (Node part : parts) {
       leaders.putIfAbsent(part, part);
       leaders.put(leader(part), leader(first));
-    }
-  }
-
-  private static void collect(Node node, List<Node> parts) {
-    if (roundsItsParts(node)) {
-      node.inputs().forEach(input -> collect(input, parts));
-    } else {
-      parts.add(node);
     }
   }
 
