@@ -242,6 +242,47 @@ class DelayedScalesTest {
     }
   }
 
+  /// Small whole numbers times 2^-30: halves hold them, and a product of such sums to the bit if
+  /// nothing but a power of two is multiplied and divided by.
+  @Test
+  void aScaleRoundsNothing() {
+    var g = new GraphBuilder();
+    Node x = g.input("x", DType.F32, ROWS, WIDTH);
+    Node by = g.input("by", DType.F32, ROWS, WIDTH);
+    Node y = Nn.project(g, "layer", x, WIDTH, new Initializer.Normal(0.3));
+    Graph forward = g.build(g.scale(g.sum(g.mul(y, by), false, 0, 1), 0x1p-30));
+    Graph exact = TrainingGraph.gradients(forward, Seed.STATE);
+    Graph rounded = HalfFactors.round(exact, Seed.gradients(exact), FIRST_SCALE);
+    try (Device device = subject.open();
+        var parameters = Parameters.initialize(device, rounded, 5);
+        var session = Session.of(rounded, parameters, CompilerOptions.defaults())) {
+      for (int step = 1; step <= 3; step++) {
+        double[][] numbers = {whole(step), whole(-step)};
+        Tensor found =
+            session
+                .run(Map.of("x", tensor(numbers[0]), "by", tensor(numbers[1])))
+                .get("grad.layer.weight");
+        double[] gradient = Objects.requireNonNull(found).toDoubles();
+        for (int i = 0; i < gradient.length; i++) {
+          double sum = 0;
+          for (int row = 0; row < ROWS; row++) {
+            int at = row * WIDTH;
+            sum += numbers[1][at + i / WIDTH] * numbers[0][at + i % WIDTH];
+          }
+          assertEquals(sum * 0x1p-30, gradient[i], "element " + i + " in step " + step);
+        }
+      }
+    }
+  }
+
+  private static double[] whole(long seed) {
+    return new SplittableRandom(seed).ints(ROWS * WIDTH, -7, 8).asDoubleStream().toArray();
+  }
+
+  private static Tensor tensor(double[] values) {
+    return Tensor.of(values, ROWS, WIDTH).to(DType.F32);
+  }
+
   @Test
   void aSavedStateSparesTheFirstStep() {
     try (Steps steps = new Steps();
