@@ -3,8 +3,8 @@ package io.griffinfly.engine.ir;
 /// Attention and its rotary embedding, found by the optimizer in their primitive form.
 public sealed interface Attention extends Op {
   /// Rotates the pairs (i, i + d/2) of the last axis (Su et al. 2021, in the half-split form of
-  /// GPT-NeoX). Inputs: x `[.., d]`, cos and sin, which broadcast to `[.., d/2]`. With halves a and
-  /// b the result is (a·cos − b·sin, b·cos + a·sin).
+  /// GPT-NeoX). Inputs: x `[.., d]`, cos and sin, which broadcast to `[.., d/2]` and have the type
+  /// of x or single precision. With halves a and b the result is (a·cos − b·sin, b·cos + a·sin).
   ///
   /// @param inverse whether sin changes its sign, which turns back and is the gradient
   record Rotary(boolean inverse) implements Attention {}
@@ -20,7 +20,8 @@ public sealed interface Attention extends Op {
   record Attend(double scale, Mask mask) implements Attention {}
 
   /// The gradient of [Attend]. Inputs: q, k, v, the result, the log-denominators and the gradient
-  /// of the result; yields the gradients of q, k and v (Dao 2023).
+  /// of the result; yields the gradients of q, k and v (Dao 2023), in F32 those of halves, as
+  /// products do.
   ///
   /// @param scale factor of the scores
   /// @param mask which keys a query saw

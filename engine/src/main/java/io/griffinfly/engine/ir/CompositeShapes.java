@@ -38,9 +38,15 @@ final class CompositeShapes {
         ValueType.Tuple forward = attend(inputs.subList(0, 3));
         require(inputs.subList(3, 5).equals(forward.elements()), "not the results of attention");
         require(inputs.get(5).equals(inputs.get(3)), "the gradient must have the result's type");
-        yield new ValueType.Tuple(inputs.subList(0, 3));
+        yield new ValueType.Tuple(
+            inputs.subList(0, 3).stream().map(CompositeShapes::summed).toList());
       }
     };
+  }
+
+  /// The type of sums of products of a type.
+  private static TensorType summed(TensorType type) {
+    return type.dtype().isHalf() ? new TensorType(DType.F32, type.shape()) : type;
   }
 
   private static TensorType rotary(List<TensorType> inputs) {
@@ -51,7 +57,10 @@ final class CompositeShapes {
     Shape half = x.shape().with(-1, x.shape().dim(-1) / 2);
     for (TensorType table : inputs.subList(1, 3)) {
       require(
-          table.dtype() == x.dtype() && Shape.broadcast(half, table.shape()).equals(half),
+          table.dtype() == x.dtype() || table.dtype() == DType.F32,
+          "cos and sin must have the type of x or single precision");
+      require(
+          Shape.broadcast(half, table.shape()).equals(half),
           "cos and sin must broadcast to " + half);
     }
     return x;

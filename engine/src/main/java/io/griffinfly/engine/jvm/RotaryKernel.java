@@ -5,20 +5,23 @@ import static io.griffinfly.engine.jvm.Loops.minus;
 import static io.griffinfly.engine.jvm.Loops.plus;
 import static io.griffinfly.engine.jvm.Loops.times;
 
+import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.ScalarExpr;
 import java.util.List;
 
-/// Rotary embedding: two expressions of the two halves of the last axis.
+/// Rotary embedding: two expressions of the two halves of the last axis, in single precision.
 final class RotaryKernel {
   private RotaryKernel() {}
 
   static Kernel of(List<View> operands, View result, boolean inverse) {
     View a = half(operands.get(0), 0);
     View b = half(operands.get(0), 1);
-    ScalarExpr bSine = times(arg(1), arg(3));
-    ScalarExpr aSine = times(arg(0), arg(3));
-    ScalarExpr aCosine = times(arg(0), arg(2));
-    ScalarExpr bCosine = times(arg(1), arg(2));
+    ScalarExpr cos = single(arg(2));
+    ScalarExpr sin = single(arg(3));
+    ScalarExpr bSine = times(single(arg(1)), sin);
+    ScalarExpr aSine = times(single(arg(0)), sin);
+    ScalarExpr aCosine = times(single(arg(0)), cos);
+    ScalarExpr bCosine = times(single(arg(1)), cos);
     return PointwiseKernel.of(
         a.shape(),
         inverse
@@ -26,6 +29,10 @@ final class RotaryKernel {
             : List.of(minus(aCosine, bSine), plus(bCosine, aSine)),
         List.of(a, b, operands.get(1), operands.get(2)),
         List.of(half(result, 0), half(result, 1)));
+  }
+
+  private static ScalarExpr single(ScalarExpr value) {
+    return new ScalarExpr.Convert(DType.F32, value);
   }
 
   private static View half(View view, int which) {

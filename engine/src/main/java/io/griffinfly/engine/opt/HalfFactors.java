@@ -1,11 +1,13 @@
 package io.griffinfly.engine.opt;
 
 import io.griffinfly.engine.ir.Assign;
+import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.ir.Contract;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Elementwise;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.GraphBuilder;
+import io.griffinfly.engine.ir.Move;
 import io.griffinfly.engine.ir.Node;
 import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.ScalarFn;
@@ -21,15 +23,26 @@ import java.util.Set;
 /// precision, as training in mixed precision does (Micikevicius et al. 2018): everything else, the
 /// weights that an optimizer changes above all, stays in single precision.
 ///
+/// Attention is two products with a softmax between them: its operands are halves, and so is its
+/// result, which is a factor of a further product. What only turns factors ([Attention.Rotary])
+/// takes and yields halves.
+///
 /// A rounding stands right behind the operation that makes the value, before views of it, so that
 /// all products of the value share it and its kernel can store halves at once.
 ///
 /// Values that are too small for halves are multiplied by a power of two of their own when they are
-/// rounded, and the products that read them are divided by it: [DelayedScales].
+/// rounded, and what is made of them is divided by it: [DelayedScales]. Products divide in their
+/// epilogue. The gradient of attention is linear in that of its result: what it yields, and what is
+/// moved or turned of that, stays multiplied until somebody computes with it.
 public final class HalfFactors {
   private final GraphBuilder builder = new GraphBuilder();
   private final Map<Node, Node> made = new HashMap<>();
   private final Map<Node, Node> rounded = new HashMap<>();
+
+  /// The scales that values of the new graph are still multiplied by.
+  private final Map<Node, Integer> multiplied = new HashMap<>();
+
+  private final Map<Node, Node> divided = new HashMap<>();
   private final ScaledFactors factors;
   private final DelayedScales scales;
 
@@ -55,26 +68,78 @@ public final class HalfFactors {
     }
     pass.scales.update(
         pass.factors.slots().stream()
-            .map(slot -> slot.parts().stream().map(pass::get).toList())
+            .map(slot -> slot.parts().stream().map(pass::once).toList())
             .toList());
     Node loss = graph.loss();
     return loss == null ? pass.builder.build() : pass.builder.build(pass.get(loss));
   }
 
-  private Node get(Node node) {
+  private Node raw(Node node) {
     return Objects.requireNonNull(made.get(node));
   }
 
+  /// A value of the new graph.
+  private Node get(Node node) {
+    return divided.computeIfAbsent(node, this::once);
+  }
+
+  /// The same for one reader, whose kernel can then divide.
+  private Node once(Node node) {
+    Integer slot = multiplied.get(node);
+    return slot == null ? raw(node) : builder.mul(raw(node), scales.inverse(slot));
+  }
+
   private Node rebuild(Node node) {
-    List<Node> inputs = node.inputs().stream().map(this::get).toList();
-    if (!(node.op() instanceof Contract contract) || !ScaledFactors.isRounded(node)) {
-      return builder.add(node.op(), inputs);
+    return switch (node.op()) {
+      case Contract contract when ScaledFactors.isRounded(node) -> product(node, contract);
+      case Attention.Attend attend when ScaledFactors.isRounded(node) ->
+          builder.add(attend, node.inputs().stream().map(this::half).toList());
+      case Attention.AttendGrad gradient when ScaledFactors.isRounded(node) -> {
+        factors
+            .slot(node.input(ScaledFactors.UPSTREAM))
+            .ifPresent(slot -> multiplied.put(node, slot));
+        yield builder.add(gradient, halves(node));
+      }
+      case Attention.Rotary _, Move _ when isStillMultiplied(node) -> {
+        multiplied.put(node, Objects.requireNonNull(multiplied.get(node.input(0))));
+        List<Node> inputs = new ArrayList<>(node.inputs().stream().skip(1).map(this::get).toList());
+        inputs.addFirst(raw(node.input(0)));
+        yield builder.add(node.op(), inputs);
+      }
+      case Move.Project project when node.dtype() == DType.F32 -> {
+        Node result = builder.add(project, raw(node.input(0)));
+        yield result.dtype() == DType.F32 ? result : widen(node, result);
+      }
+      default -> builder.add(node.op(), node.inputs().stream().map(this::get).toList());
+    };
+  }
+
+  /// Whether a node moves or turns a value that is multiplied, and no others beside it.
+  private boolean isStillMultiplied(Node node) {
+    return multiplied.containsKey(node.input(0)) && !(node.op() instanceof Move.Concat);
+  }
+
+  /// All operands of attention's gradient but the logarithms of its denominators.
+  private List<Node> halves(Node gradient) {
+    List<Node> operands = new ArrayList<>();
+    for (int i = 0; i < gradient.inputs().size(); i++) {
+      Node input = gradient.input(i);
+      operands.add(i == ScaledFactors.LOGARITHMS ? get(input) : half(input));
     }
-    List<Node> operands = new ArrayList<>(inputs);
+    return operands;
+  }
+
+  /// What stands for halves wherever single precision is asked for.
+  private Node widen(Node node, Node halves) {
+    rounded.put(node, halves);
+    return builder.add(new Elementwise.Cast(DType.F32), halves);
+  }
+
+  private Node product(Node node, Contract contract) {
+    List<Node> operands = new ArrayList<>(List.of(half(node.input(0)), half(node.input(1))));
+    node.inputs().stream().skip(2).map(this::get).forEach(operands::add);
     ScalarExpr sum = new ScalarExpr.Arg(0);
-    for (int i = 0; i < 2; i++) {
-      Node factor = node.input(i);
-      operands.set(i, half(factor));
+    for (Node factor : node.inputs().subList(0, 2)) {
       Optional<Integer> slot = factors.slot(factor);
       if (slot.isPresent()) {
         operands.add(scales.inverse(slot.get()));
@@ -105,23 +170,26 @@ public final class HalfFactors {
   /// is made: kernels that write to one place wait for each other, and none has to wait for a value
   /// that comes later.
   private Node half(Node node) {
-    factors.earliestFirst(node).stream()
-        .filter(part -> !rounded.containsKey(part))
-        .forEach(part ->
-            rounded.put(part, builder.add(new Elementwise.Cast(DType.F16), scaled(part))));
+    for (Node part : factors.earliestFirst(node)) {
+      if (!rounded.containsKey(part)) {
+        Node value = once(part);
+        Node inside = factors.slot(part).map(slot -> scales.apply(slot, value)).orElse(value);
+        rounded.put(part, builder.add(new Elementwise.Cast(DType.F16), inside));
+      }
+    }
     return arranged(node);
   }
 
   private Node arranged(Node node) {
     Node known = rounded.get(node);
     if (known == null) {
-      known = builder.add(node.op(), node.inputs().stream().map(this::arranged).toList());
+      List<Node> inputs = new ArrayList<>();
+      for (Node input : node.inputs()) {
+        inputs.add(factors.isArranged(node, input) ? arranged(input) : get(input));
+      }
+      known = builder.add(node.op(), inputs);
       rounded.put(node, known);
     }
     return known;
-  }
-
-  private Node scaled(Node node) {
-    return factors.slot(node).map(slot -> scales.apply(slot, get(node))).orElseGet(() -> get(node));
   }
 }

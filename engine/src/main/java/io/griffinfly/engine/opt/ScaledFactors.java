@@ -1,5 +1,6 @@
 package io.griffinfly.engine.opt;
 
+import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.ir.Contract;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Graph;
@@ -9,6 +10,7 @@ import io.griffinfly.engine.ir.Node;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +18,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/// Which values of a graph are rounded because products read them, and which of these have one
-/// scale: those that lie side by side in one factor, since the sum over them is divided by one
-/// number.
+/// Which values of a graph are rounded because products or attention read them, and which of these
+/// have one scale: those that lie side by side in one factor, since the sum over them is divided by
+/// one number.
 final class ScaledFactors {
+  /// The operand of attention's gradient that is the logarithms of its denominators.
+  static final int LOGARITHMS = 4;
+
+  /// The operand of attention's gradient that it is linear in.
+  static final int UPSTREAM = 5;
+
   /// Values with one scale.
   ///
   /// @param parts the values
@@ -34,6 +42,10 @@ final class ScaledFactors {
     }
   }
 
+  /// Values that nothing but products and attention reads, perhaps turned or in parts.
+  private final Set<Node> onlyFactors;
+
+  private final Set<Node> scaled;
   private final Map<Node, Node> leaders = new LinkedHashMap<>();
   private final Map<Node, Integer> numbers = new HashMap<>();
 
@@ -42,14 +54,19 @@ final class ScaledFactors {
 
   private final List<Slot> slots = new ArrayList<>();
 
-  private ScaledFactors() {}
+  private ScaledFactors(Graph graph, Set<Node> scaled) {
+    onlyFactors = onlyFactors(graph);
+    this.scaled = scaled;
+  }
 
   /// Finds the values.
   ///
   /// @param graph the graph
-  /// @param scaled the values that need a scale; what shares one with them gets it too
+  /// @param scaled the values that need a scale; what shares one with them gets it too, and what
+  ///   attention does not divide by its scale gets none
   static ScaledFactors of(Graph graph, Set<Node> scaled) {
-    ScaledFactors factors = new ScaledFactors();
+    ScaledFactors factors = new ScaledFactors(graph, scaled);
+    Set<Node> undivided = new HashSet<>();
     for (Node node : graph.nodes()) {
       int before =
           node.inputs().stream()
@@ -58,8 +75,14 @@ final class ScaledFactors {
               .orElse(0);
       factors.depths.put(node, before + 1);
       if (isRounded(node)) {
-        factors.join(node.input(0));
-        factors.join(node.input(1));
+        for (int i = 0; i < node.inputs().size(); i++) {
+          if (isFactor(node, i)) {
+            factors.join(node.input(i));
+            if (!(node.op() instanceof Contract) && i != UPSTREAM) {
+              undivided.addAll(factors.parts(node.input(i)));
+            }
+          }
+        }
       }
     }
     Map<Node, List<Node>> groups = new LinkedHashMap<>();
@@ -68,15 +91,58 @@ final class ScaledFactors {
     }
     groups.values().stream()
         .filter(parts -> parts.stream().anyMatch(scaled::contains))
+        .filter(parts -> parts.stream().noneMatch(undivided::contains))
         .map(Slot::new)
         .sorted(Comparator.comparingInt(Slot::rows))
         .forEach(factors::add);
     return factors;
   }
 
-  /// Whether a node is a product whose factors are rounded.
+  private static Set<Node> onlyFactors(Graph graph) {
+    Map<Node, Boolean> found = new HashMap<>();
+    graph.roots().forEach(root -> found.put(root, false));
+    for (Node node : graph.nodes().reversed()) {
+      boolean arranges = node.op() instanceof Move || node.op() instanceof Attention.Rotary;
+      for (int i = 0; i < node.inputs().size(); i++) {
+        boolean passes = arranges && i == 0 && found.getOrDefault(node, false);
+        found.merge(node.input(i), isFactor(node, i) || passes, Boolean::logicalAnd);
+      }
+    }
+    found.values().removeIf(factor -> !factor);
+    return Set.copyOf(found.keySet());
+  }
+
+  /// Whether a node is one whose factors are rounded.
   static boolean isRounded(Node node) {
-    return node.op() instanceof Contract && node.input(0).dtype() == DType.F32;
+    return switch (node.op()) {
+      case Contract _, Attention.Attend _, Attention.AttendGrad _ ->
+          node.input(0).dtype() == DType.F32;
+      default -> false;
+    };
+  }
+
+  private static boolean isFactor(Node node, int input) {
+    return switch (node.op()) {
+      case Contract _ -> input < 2;
+      case Attention.Attend _ -> true;
+      case Attention.AttendGrad _ -> input != LOGARITHMS;
+      default -> false;
+    };
+  }
+
+  /// Whether a node only arranges the elements of an input, so that this is rounded in its stead.
+  /// Weights side by side are rounded as one. What has a scale is turned before it is rounded: a
+  /// part of a turned pair is up to √2 as large, and would have to be clamped again.
+  boolean isArranged(Node node, Node input) {
+    return switch (node.op()) {
+      case Move.Reshape _, Move.Transpose _, Move.Broadcast _ -> true;
+      case Move.Slice _ -> onlyFactors.contains(input);
+      case Move.Concat _ ->
+          !node.inputs().stream().allMatch(part -> part.op() instanceof Leaf.State);
+      case Attention.Rotary _ ->
+          input == node.input(0) && onlyFactors.contains(node) && !scaled.contains(node);
+      default -> false;
+    };
   }
 
   /// The values that a factor arranges, those first whose chain of operations is shortest.
@@ -87,28 +153,19 @@ final class ScaledFactors {
   }
 
   /// The values that a factor arranges; itself if it is none that only arranges others.
-  private static List<Node> parts(Node factor) {
+  private List<Node> parts(Node factor) {
     List<Node> parts = new ArrayList<>();
     collect(factor, parts);
     return parts;
   }
 
-  private static void collect(Node node, List<Node> parts) {
-    if (roundsItsParts(node)) {
-      node.inputs().forEach(input -> collect(input, parts));
-    } else {
+  private void collect(Node node, List<Node> parts) {
+    List<Node> arranged =
+        node.inputs().stream().filter(input -> isArranged(node, input)).toList();
+    if (arranged.isEmpty()) {
       parts.add(node);
     }
-  }
-
-  /// Whether a value only arranges all elements of others. Weights side by side are rounded as one.
-  private static boolean roundsItsParts(Node node) {
-    return switch (node.op()) {
-      case Move.Reshape _, Move.Transpose _, Move.Broadcast _ -> true;
-      case Move.Concat _ ->
-          !node.inputs().stream().allMatch(part -> part.op() instanceof Leaf.State);
-      default -> false;
-    };
+    arranged.forEach(input -> collect(input, parts));
   }
 
   /// The scales, those of as many rows one behind the other.

@@ -66,10 +66,10 @@ final class AttentionWriter {
   }
 
   private static Stage rotary(List<Place> from, Place to, boolean inverse) {
-    ScalarExpr a = new ScalarExpr.Arg(0);
-    ScalarExpr b = new ScalarExpr.Arg(1);
-    ScalarExpr cos = new ScalarExpr.Arg(2);
-    ScalarExpr sin = new ScalarExpr.Arg(3);
+    ScalarExpr a = single(0);
+    ScalarExpr b = single(1);
+    ScalarExpr cos = single(2);
+    ScalarExpr sin = single(3);
     ScalarFn first = inverse ? ScalarFn.ADD : ScalarFn.SUB;
     ScalarFn second = inverse ? ScalarFn.SUB : ScalarFn.ADD;
     Place x = from.get(0);
@@ -86,6 +86,10 @@ final class AttentionWriter {
                 ScalarExpr.apply(ScalarFn.MUL, a, sin))),
         List.of(x.half(0), x.half(1), from.get(1), from.get(2)),
         List.of(to.half(0), to.half(1)));
+  }
+
+  private static ScalarExpr single(int operand) {
+    return new ScalarExpr.Convert(DType.F32, new ScalarExpr.Arg(operand));
   }
 
   /// `[b, h, rows, columns]` as `[b, g, r, rows, columns]`.

@@ -1,6 +1,7 @@
 package io.griffinfly.engine.vulkan;
 
 import io.griffinfly.engine.ir.DType;
+import io.griffinfly.engine.vulkan.CoopWriter.Use;
 import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,23 +16,18 @@ final class CoopProduct {
   /// sweep on an H200.
   private static final int UNROLLED_STEPS = 8;
 
-  private static final String CLAMP = "gl_CooperativeMatrixClampModeConstantNV";
-
   private final Product product;
   private final CoopTile tile;
+  private final CoopWriter coop;
   private final ShaderWriter shader;
-
   private final boolean pairs;
 
   private CoopProduct(Product product, CoopTile tile) {
     this.product = product;
     this.tile = tile;
     pairs = product.right().dim(-1) != product.n();
-    shader = new ShaderWriter(tile.lanes(), 0);
-    shader.extension("GL_KHR_memory_scope_semantics");
-    shader.extension("GL_KHR_cooperative_matrix");
-    shader.extension("GL_NV_cooperative_matrix2");
-    shader.extension("GL_EXT_shader_explicit_arithmetic_types_float16");
+    coop = new CoopWriter(tile.lanes());
+    shader = coop.shader();
   }
 
   /// Whether the kernel takes a product: halves that a tensor address reaches, which begins at
@@ -100,121 +96,71 @@ final class CoopProduct {
     List<String> batch = at.subList(1, 1 + product.batchAxes());
     String column = shader.let("int", at.get(at.size() - 2), " * ", tile.columns());
     String row = shader.let("int", at.getLast(), " * ", tile.rows());
-    CodeWriter body = shader.body();
-    String sums = matrix("float", tile.rows(), tile.columns(), "Accumulator");
-    body.line(sums, " sum = ", sums, "(0.0);");
+    coop.zeros("sum", tile.rows(), tile.columns());
     if (pairs) {
-      body.line(sums, " second = ", sums, "(0.0);");
+      coop.zeros("second", tile.rows(), tile.columns());
     }
     String a = shader.let("int", product.start(left, batch));
     String b = shader.let("int", product.start(right, batch));
     Operand lefts =
-        new Operand(
-            "A",
+        operand(
+            "layoutA",
             left,
             a,
-            row,
-            tile.rows(),
-            product.m(),
-            product.leftDepthStride(0),
-            product.leftRowStride());
+            new Lines(row, tile.rows(), product.m(), product.leftRowStride()),
+            product.leftDepthStride(0));
     Operand rights =
-        new Operand(
-            "B",
+        operand(
+            "layoutB",
             right,
             b,
-            column,
-            tile.columns(),
-            product.right().dim(-1),
-            product.rightDepthStride(0),
-            product.rightColumnStride());
-    declare(lefts);
-    declare(rights);
+            new Lines(column, tile.columns(), right.place().dim(-1), product.rightColumnStride()),
+            product.rightDepthStride(0));
     depths(lefts, rights, split);
     store(result, slabs.isPresent(), split, batch, row, column);
     return shader.stage(product.result().shape().size() == 0 ? 0 : groups);
   }
 
+  /// Rows of the left operand, columns of the right one.
+  ///
+  /// @param first the tile's first
+  /// @param count those of the tile
+  /// @param all those of the matrix
+  /// @param stride from one to the next
+  private record Lines(String first, int count, int all, long stride) {}
+
   /// An operand of the tile's product.
   ///
-  /// @param use A or B
-  /// @param bound its memory
-  /// @param start where its matrix begins
-  /// @param first the tile's first row of A, first column of B
-  /// @param extent the tile's rows or columns
-  /// @param all rows or columns of the matrix
-  /// @param depthStride from depth to depth
-  /// @param lineStride from row to row of A, from column to column of B
-  private record Operand(
-      String use,
-      Bound bound,
-      String start,
-      String first,
-      int extent,
-      int all,
-      long depthStride,
-      long lineStride) {
-    /// The same at another place.
+  /// @param tensor its memory
+  /// @param alongDepth whether its lines lie along the depth
+  /// @param first the tile's first line
+  /// @param count the tile's lines
+  private record Operand(CoopWriter.Tensor tensor, boolean alongDepth, String first, int count) {
+    /// The same at other lines.
     Operand from(String other) {
-      return new Operand(use, bound, start, other, extent, all, depthStride, lineStride);
+      return new Operand(tensor, alongDepth, other, count);
     }
 
-    /// Whether rows of A or columns of B lie along the depth.
-    boolean alongDepth() {
-      return depthStride == 1;
-    }
-
-    /// Whether the memory's order is not that of the matrix: A is by rows, B by depths.
-    boolean turned() {
-      return use.equals("A") != alongDepth();
+    CoopWriter.Slice slice(String depth, int depths) {
+      return alongDepth
+          ? new CoopWriter.Slice(first, count, depth, depths)
+          : new CoopWriter.Slice(depth, depths, first, count);
     }
   }
 
-  private static String matrix(String type, int rows, int columns, String use) {
-    return "coopmat<"
-        + type
-        + ", gl_ScopeWorkgroup, "
-        + rows
-        + ", "
-        + columns
-        + ", gl_MatrixUse"
-        + use
-        + ">";
-  }
-
-  private void declare(Operand operand) {
+  private Operand operand(String name, Bound bound, String start, Lines lines, long depthStride) {
     int depth = product.depth(0);
-    boolean whole = operand.all % operand.extent == 0 && depth % tile.depth() == 0;
-    long stride = operand.alongDepth() ? operand.lineStride : operand.depthStride;
-    layout(
-        "layout" + operand.use,
-        whole,
-        operand.alongDepth() ? operand.all : depth,
-        operand.alongDepth() ? depth : operand.all,
-        stride);
-    if (operand.turned()) {
-      shader
-          .body()
-          .line(
-              "tensorViewNV<2, false, 1, 0> view",
-              operand.use,
-              " = createTensorViewNV(2, false, 1, 0);");
-    }
-  }
-
-  private void layout(String name, boolean whole, int lines, int line, long stride) {
-    CodeWriter body = shader.body();
-    String type = "<2" + (whole ? "" : ", " + CLAMP) + ">";
-    body.line(
-        "tensorLayoutNV",
-        type,
-        " ",
-        name,
-        " = createTensorLayoutNV(2",
-        whole ? "" : ", " + CLAMP,
-        ");");
-    body.line(name, " = setTensorLayoutDimensionNV(", name, ", ", lines, ", ", line, ");");
-    body.line(name, " = setTensorLayoutStrideNV(", name, ", ", stride, ", 1);");
+    boolean alongDepth = depthStride == 1;
+    boolean whole = lines.all % lines.count == 0 && depth % tile.depth() == 0;
+    CoopWriter.Extents extents =
+        alongDepth
+            ? new CoopWriter.Extents(lines.all, depth, lines.stride)
+            : new CoopWriter.Extents(depth, lines.all, depthStride);
+    // Memory's order is that of the matrix where rows of the left lie along the depth, or columns
+    // of the right do not.
+    boolean turned = name.equals("layoutA") != alongDepth;
+    CoopWriter.Tensor tensor = coop.tensor(name, bound, start, extents, whole, turned);
+    return new Operand(tensor, alongDepth, lines.first, lines.count);
   }
 
   private void depths(Operand left, Operand right, String split) {
@@ -232,41 +178,23 @@ final class CoopProduct {
   }
 
   private void step(Operand left, Operand right, String depth) {
-    load("left", matrix("float16_t", tile.rows(), tile.depth(), "A"), left, depth);
-    load("right", matrix("float16_t", tile.depth(), tile.columns(), "B"), right, depth);
-    shader.body().line("sum = coopMatMulAdd(left, right, sum);");
+    String type = CoopWriter.halves(tile.depth(), tile.columns(), Use.RIGHT);
+    coop.load(
+        "left",
+        CoopWriter.halves(tile.rows(), tile.depth(), Use.LEFT),
+        left.tensor,
+        left.slice(depth, tile.depth()));
+    coop.load("right", type, right.tensor, right.slice(depth, tile.depth()));
+    coop.multiply("sum", "left", "right");
     if (pairs) {
       Operand behind = right.from(right.first + " + " + product.n());
-      load("other", matrix("float16_t", tile.depth(), tile.columns(), "B"), behind, depth);
-      shader.body().line("second = coopMatMulAdd(left, other, second);");
+      coop.load("other", type, behind.tensor, behind.slice(depth, tile.depth()));
+      coop.multiply("second", "left", "other");
     }
-  }
-
-  private void load(String name, String type, Operand operand, String depth) {
-    String lines = operand.first + ", " + operand.extent;
-    String depths = depth + ", " + tile.depth();
-    shader.body().line(type, " ", name, ";");
-    shader
-        .body()
-        .line(
-            "coopMatLoadTensorNV(",
-            name,
-            ", ",
-            operand.bound.name(),
-            ", uint(",
-            operand.start,
-            "), sliceTensorLayoutNV(layout",
-            operand.use,
-            ", ",
-            operand.alongDepth() ? lines + ", " + depths : depths + ", " + lines,
-            ")",
-            operand.turned() ? ", view" + operand.use : "",
-            ");");
   }
 
   private void store(
       Bound result, boolean partial, String split, List<String> batch, String row, String column) {
-    CodeWriter body = shader.body();
     List<String> start = new ArrayList<>();
     if (partial) {
       start.add(split);
@@ -280,29 +208,21 @@ final class CoopProduct {
       strides.add(place.stride(axis));
     }
     boolean whole = product.m() % tile.rows() == 0 && product.n() % tile.columns() == 0;
-    layout("layoutC", whole, product.m(), product.n(), place.stride(-2));
     String sums = "sum";
     if (place.dtype() == DType.F16) {
-      String halves = matrix("float16_t", tile.rows(), tile.columns(), "Accumulator");
-      body.line(halves, " rounded = ", halves, "(sum);");
       sums = "rounded";
+      coop.convert(sums, CoopWriter.halves(tile.rows(), tile.columns(), Use.SUMS), "sum");
     }
-    body.line(
-        "coopMatStoreTensorNV(",
+    coop.store(
         sums,
-        ", ",
-        result.name(),
-        ", uint(",
-        result.position(start, strides),
-        "), sliceTensorLayoutNV(layoutC, ",
-        row,
-        ", ",
-        tile.rows(),
-        ", ",
-        column,
-        ", ",
-        tile.columns(),
-        "));");
+        coop.tensor(
+            "layoutC",
+            result,
+            result.position(start, strides),
+            new CoopWriter.Extents(product.m(), product.n(), place.stride(-2)),
+            whole,
+            false),
+        new CoopWriter.Slice(row, tile.rows(), column, tile.columns()));
   }
 
   /// Passes every sum through the epilogue. A lane may be asked for elements in any order and
@@ -342,7 +262,9 @@ final class CoopProduct {
           }
           body.line("return ", epilogue.write("sum", at), ";");
         });
-    String others = (pairs ? "second, " : "") + String.join(", ", passed);
-    shader.body().line("coopMatPerElementNV(sum, sum, finish, ", others, ");");
+    if (pairs) {
+      passed.addFirst("second");
+    }
+    coop.each("sum", "finish", passed.toArray(String[]::new));
   }
 }

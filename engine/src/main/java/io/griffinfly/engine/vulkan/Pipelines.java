@@ -34,6 +34,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import org.lwjgl.PointerBuffer;
 import org.lwjgl.system.MemoryStack;
 import org.lwjgl.system.MemoryUtil;
@@ -57,12 +58,15 @@ final class Pipelines {
   private final KernelCache cache;
   private final String cacheName;
   private final long driverCache;
+  private final UnaryOperator<String> rewriting;
   private final Map<Shader, Pipeline> pipelines = new HashMap<>();
   private final Map<List<BindingKind>, long[]> layouts = new HashMap<>();
 
   /// @param owned destroys everything
-  Pipelines(Context context, Owned owned, KernelCache cache) {
+  /// @param rewriting from the source of a kernel to what is compiled
+  Pipelines(Context context, Owned owned, KernelCache cache, UnaryOperator<String> rewriting) {
     this.owned = owned;
+    this.rewriting = rewriting;
     this.device = context.device();
     this.cache = cache;
     cacheName = context.adapter().identity() + ".pipelines";
@@ -189,7 +193,7 @@ final class Pipelines {
   }
 
   private long compile(Shader shader, long layout) {
-    byte[] spirv = spirv(shader.source());
+    byte[] spirv = spirv(rewriting.apply(shader.source()));
     ByteBuffer code = MemoryUtil.memAlloc(spirv.length).put(spirv).flip();
     try (MemoryStack stack = stackPush()) {
       LongBuffer handle = stack.mallocLong(1);

@@ -29,7 +29,9 @@ public final class VulkanDevice implements Device {
     Owned owned = context.child();
     staging = context.alone(() -> new Staging(context, owned));
     pipelines =
-        context.alone(() -> new Pipelines(context, owned, new KernelCache(options.cacheFolder())));
+        context.alone(() ->
+            new Pipelines(
+                context, owned, new KernelCache(options.cacheFolder()), options.rewriting()));
     profile = options.profile().apply(Profiles.of(context.adapter()));
   }
 

@@ -2,6 +2,7 @@ package io.griffinfly.engine.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.griffinfly.engine.device.CoopShape;
 import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.ScalarExpr;
@@ -40,24 +41,41 @@ public final class SoftwareVulkan implements Subject {
   private static final Object WITH_SUBGROUPS =
       find(NAME + " as a GPU", profile -> asGpu(profile, true));
 
+  /// The same, with the matrix units of an H100, which other instructions stand for.
+  private static final Object WITH_MATRIX_UNITS =
+      find(
+          NAME + " as a GPU whose workgroups have matrix units",
+          profile -> asGpu(profile, true, matrixUnits()),
+          EmulatedMatrices::rewrite);
+
   private final String name;
-  private final UnaryOperator<DeviceProfile> profile;
+  private final VulkanOptions options;
   private final List<String> complaints;
   private final VulkanDevice device;
   private final AtomicInteger turn = new AtomicInteger();
 
   private SoftwareVulkan(
-      String name,
-      UnaryOperator<DeviceProfile> profile,
-      VulkanDevice device,
-      List<String> complaints) {
+      String name, VulkanOptions options, VulkanDevice device, List<String> complaints) {
     this.name = name;
-    this.profile = profile;
+    this.options = options;
     this.device = device;
     this.complaints = complaints;
   }
 
+  /// Those that an H100 lists.
+  private static List<CoopShape> matrixUnits() {
+    return List.of(
+        new CoopShape(CoopShape.Scope.WORKGROUP, 64, DType.F16, DType.F32, 16, 16, 16),
+        new CoopShape(CoopShape.Scope.WORKGROUP, 128, DType.F16, DType.F32, 32, 16, 16),
+        new CoopShape(CoopShape.Scope.WORKGROUP, 256, DType.F16, DType.F32, 32, 32, 16));
+  }
+
   private static DeviceProfile asGpu(DeviceProfile profile, boolean subgroups) {
+    return asGpu(profile, subgroups, List.of());
+  }
+
+  private static DeviceProfile asGpu(
+      DeviceProfile profile, boolean subgroups, List<CoopShape> matrixUnits) {
     return new DeviceProfile(
         profile.name(),
         profile.launchMicros(),
@@ -73,15 +91,21 @@ public final class SoftwareVulkan implements Subject {
                     gpu.workgroups(),
                     gpu.storageBytes(),
                     false,
-                    List.of(),
+                    matrixUnits,
                     subgroups ? MANY_PROCESSORS : gpu.processors())));
   }
 
   private static Object find(String name, UnaryOperator<DeviceProfile> profile) {
+    return find(name, profile, source -> source);
+  }
+
+  private static Object find(
+      String name, UnaryOperator<DeviceProfile> profile, UnaryOperator<String> rewriting) {
     List<String> complaints = Collections.synchronizedList(new ArrayList<>());
+    VulkanOptions options = validated(complaints).withProfile(profile).withRewriting(rewriting);
     try {
-      VulkanDevice device = VulkanDevice.open(NAME, validated(complaints).withProfile(profile));
-      return new SoftwareVulkan(name, profile, device, complaints);
+      VulkanDevice device = VulkanDevice.open(NAME, options);
+      return new SoftwareVulkan(name, options, device, complaints);
     } catch (DeviceAbsentException e) {
       return String.valueOf(e.getMessage());
     }
@@ -93,6 +117,13 @@ public final class SoftwareVulkan implements Subject {
         .filter(Subject.class::isInstance)
         .map(Subject.class::cast)
         .toList();
+  }
+
+  /// The subject whose workgroups have matrix units.
+  public static Optional<Subject> withMatrixUnitsIfPresent() {
+    return WITH_MATRIX_UNITS instanceof SoftwareVulkan subject
+        ? Optional.of(subject)
+        : Optional.empty();
   }
 
   /// The subject, where lavapipe and the validation layer are installed.
@@ -120,7 +151,7 @@ public final class SoftwareVulkan implements Subject {
 
   @Override
   public Device open() {
-    return VulkanDevice.open(NAME, validated(complaints).withProfile(profile));
+    return VulkanDevice.open(NAME, options);
   }
 
   @Override

@@ -15,6 +15,12 @@ public final class Subjects {
   /// The name of those that stand for GPUs.
   public static final String GPUS = "io.griffinfly.engine.conformance.Subjects#gpus";
 
+  /// All kinds, and those with matrix units.
+  public static final String HALVES = "io.griffinfly.engine.conformance.Subjects#halves";
+
+  /// The name of those with matrix units.
+  public static final String MATRIX_UNITS = "io.griffinfly.engine.conformance.Subjects#matrixUnits";
+
   private static final Subject JVM = new JvmSubject();
 
   private Subjects() {}
@@ -29,6 +35,16 @@ public final class Subjects {
   /// Every device of this machine, and two that stand for others.
   public static Stream<Subject> allKinds() {
     return Stream.concat(all(), SoftwareVulkan.asGpusIfPresent().stream());
+  }
+
+  /// All kinds, and those with matrix units.
+  public static Stream<Subject> halves() {
+    return Stream.concat(allKinds(), matrixUnits());
+  }
+
+  /// The devices with matrix units.
+  public static Stream<Subject> matrixUnits() {
+    return SoftwareVulkan.withMatrixUnitsIfPresent().stream();
   }
 
   /// The devices that stand for GPUs.

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.griffinfly.engine.conformance.Subject;
 import io.griffinfly.engine.conformance.Subjects;
 import io.griffinfly.engine.grad.Seed;
+import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.ir.Contract;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Elementwise;
@@ -19,6 +20,7 @@ import io.griffinfly.engine.ir.ScalarFn;
 import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.nn.Nn;
+import io.griffinfly.engine.nn.RotaryTable;
 import io.griffinfly.engine.opt.HalfFactors;
 import io.griffinfly.engine.ref.Interpreter;
 import io.griffinfly.engine.ref.Precision;
@@ -32,16 +34,20 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Graphs whose factors are rounded to halves, on every device, against the reference.
 @ParameterizedClass(name = "{0}")
-@MethodSource(Subjects.ALL_KINDS)
+@MethodSource(Subjects.HALVES)
 class HalfFactorsTest {
-  private static final int ROWS = 6;
+  private static final int ROWS = 18;
   private static final int WIDTH = 24;
-  private static final int CLASSES = 8;
+  private static final int CLASSES = 24;
+  private static final int HEADS = 4;
+  private static final int KEY_HEADS = 2;
+  private static final int HEAD_DIM = 16;
 
   /// Rounding in single precision moves few values over the middle between two halves, 5e-4 apart:
   /// far less than rounding all of them, which is 2^-12 at worst and a third of it on average.
@@ -67,6 +73,35 @@ class HalfFactorsTest {
     Node last = Nn.rmsNorm(g, "last", stream, 1e-5);
     Node logits = g.output("logits", Nn.project(g, "head", last, CLASSES, initializer));
     return g.build(g.crossEntropy(logits, labels));
+  }
+
+  /// Attention of four heads that share two of keys, with its rotary embedding: halves from the
+  /// product of queries, keys and values to the gradient of its weight.
+  private static Graph attention() {
+    var g = new GraphBuilder();
+    Initializer initializer = new Initializer.Normal(0.3);
+    Node x = g.input("x", DType.F32, ROWS, WIDTH);
+    Node labels = g.input("labels", DType.I64, ROWS);
+    Node normed = Nn.rmsNorm(g, "norm", x, 1e-5);
+    Node all = Nn.project(g, "qkv", normed, (HEADS + 2 * KEY_HEADS) * HEAD_DIM, initializer);
+    RotaryTable table = RotaryTable.of(g, Nn.positions(g, ROWS), HEAD_DIM, 1e4);
+    Node q = turned(g, heads(g, all, 0, HEADS), table);
+    Node k = turned(g, heads(g, all, HEADS, KEY_HEADS), table);
+    Node v = heads(g, all, HEADS + KEY_HEADS, KEY_HEADS);
+    Node results = g.add(new Attention.Attend(0.25, Attention.Mask.CAUSAL), List.of(q, k, v));
+    Node mixed = g.reshape(g.transpose(g.project(results, 0), 0, 2, 1, 3), ROWS, HEADS * HEAD_DIM);
+    Node stream = g.add(x, Nn.project(g, "mlp.down_proj", mixed, WIDTH, initializer));
+    Node logits = g.output("logits", Nn.project(g, "head", stream, CLASSES, initializer));
+    return g.build(g.crossEntropy(logits, labels));
+  }
+
+  private static Node turned(GraphBuilder g, Node heads, RotaryTable table) {
+    return g.add(new Attention.Rotary(false), List.of(heads, table.cos(), table.sin()));
+  }
+
+  private static Node heads(GraphBuilder g, Node all, int first, int count) {
+    Node part = g.slice(all, 1, first * HEAD_DIM, count * HEAD_DIM);
+    return g.transpose(g.reshape(part, 1, ROWS, count, HEAD_DIM), 0, 2, 1, 3);
   }
 
   private static Map<String, Tensor> inputs() {
@@ -101,9 +136,9 @@ class HalfFactorsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void theDeviceComputesWhatTheReferenceDoes(boolean optimize) {
-    Graph exact = TrainingGraph.gradients(block(), Seed.STATE);
+  @CsvSource({"false,false", "false,true", "true,false", "true,true"})
+  void theDeviceComputesWhatTheReferenceDoes(boolean attends, boolean optimize) {
+    Graph exact = TrainingGraph.gradients(attends ? attention() : block(), Seed.STATE);
     Graph rounded = HalfFactors.round(exact, Seed.gradients(exact), 4096);
     CompilerOptions options =
         optimize ? CompilerOptions.defaults() : CompilerOptions.defaults().withoutOptimizer();
@@ -117,7 +152,10 @@ class HalfFactorsTest {
       Map<String, Tensor> unrounded = Interpreter.run(exact, inputs(), states).outputs();
       for (String name : List.of("logits", "grad.mlp.down_proj.weight", "grad.norm.weight")) {
         Tensor value = Objects.requireNonNull(found.get(name));
-        assertEquals(0, distance(value, Objects.requireNonNull(truth.get(name))), SINGLE, name);
+        // Where the gradient of attention sums weights times gradients, and not the rounded result
+        // times its own, it is nearer to the truth, by a part of that rounding.
+        double allowed = attends && name.equals("grad.norm.weight") ? 4 * HALVES : SINGLE;
+        assertEquals(0, distance(value, Objects.requireNonNull(truth.get(name))), allowed, name);
         double moved = distance(value, Objects.requireNonNull(unrounded.get(name)));
         assertTrue(moved > HALVES && moved < 100 * HALVES, () -> name + " moved by " + moved);
       }

@@ -36,9 +36,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Kernels for matrix units, which no device of this machine has: which are chosen for a layer, and
-/// that their text compiles. What they compute was compared on a GPU by `ProductSweep` and by the
-/// benchmark's validation.
+/// Kernels for matrix units: which are chosen for a layer, and that their text compiles as it is.
+/// What they compute is what `MatrixUnitKernelTest` compares, on other instructions, and
+/// `ProductSweep` and the benchmark's validation on GPUs that have such units.
 class MatrixUnitTest {
   private static final int ROWS = 96;
 

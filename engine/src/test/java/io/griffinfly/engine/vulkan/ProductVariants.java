@@ -4,6 +4,7 @@ import io.griffinfly.engine.kernel.Schedule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Every way in which GPUs compute matrix products, for tests that do not want to depend on what
 /// the predictions choose.
@@ -25,6 +26,21 @@ public final class ProductVariants {
     Map<String, Schedule> all = new LinkedHashMap<>();
     for (int count : List.of(1, 2, 4)) {
       all.put(count + " columns or parts", new VectorSchedule(List.of(count), List.of(count)));
+    }
+    return all;
+  }
+
+  /// Products on the matrix units of workgroups, each cut in one way, by what it is.
+  public static Map<String, Schedule> matrixUnits() {
+    Map<String, Schedule> all = new LinkedHashMap<>();
+    for (CoopTile tile :
+        List.of(
+            new CoopTile(32, 32, 96, 128, 1),
+            new CoopTile(32, 32, 16, 128, 3),
+            new CoopTile(64, 64, 48, 128, 1),
+            new CoopTile(128, 64, 32, 256, 1),
+            new CoopTile(128, 128, 48, 256, 2))) {
+      all.put(tile.toString(), new CoopSchedule((_, _, _) -> Optional.of(tile)));
     }
     return all;
   }
