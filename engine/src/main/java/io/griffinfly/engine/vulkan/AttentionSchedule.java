@@ -16,6 +16,12 @@ final class AttentionSchedule implements VulkanSchedule {
   /// Not measured: what is lost against multiply-adds alone, with exponentials and exchanges.
   private static final double SLOWDOWN = 1.5;
 
+  /// Microseconds that a workgroup takes behind the launch, however little it computes: of
+  /// attention on 128 queries and keys on an H100, which took 7.8, and of its gradient, 23.
+  private static final double FORWARD_MICROS = 5.5;
+
+  private static final double GRADIENT_MICROS = 20;
+
   @Override
   public String name() {
     return "attention";
@@ -39,8 +45,17 @@ final class AttentionSchedule implements VulkanSchedule {
           Work work = Work.of(spec);
           double arithmetic = SLOWDOWN * work.flops() / profile.flopsPerMicro();
           double memory = work.bytes() / profile.bytesPerMicro();
-          return new Offer(profile.launchMicros() + Math.max(arithmetic, memory), 0);
+          double rest = Math.max(arithmetic, memory) + chainMicros(attention);
+          return new Offer(profile.launchMicros() + rest, 0);
         });
+  }
+
+  private static double chainMicros(Attention attention) {
+    return switch (attention) {
+      case Attention.Rotary _ -> 0;
+      case Attention.Attend _ -> FORWARD_MICROS;
+      case Attention.AttendGrad _ -> GRADIENT_MICROS;
+    };
   }
 
   private static boolean allReal(List<TensorType> types) {

@@ -58,8 +58,13 @@ final class CoopWriter {
 
   /// A variable of sums that are zero.
   void zeros(String name, int rows, int columns) {
+    fill(name, rows, columns, "0.0");
+  }
+
+  /// A variable of sums that are a number.
+  void fill(String name, int rows, int columns, String value) {
     String type = sums(rows, columns);
-    shader.body().line(type, " ", name, " = ", type, "(0.0);");
+    shader.body().line(type, " ", name, " = ", type, "(", value, ");");
   }
 
   /// A variable with the elements of another of the same extents, in another type or for another
@@ -74,7 +79,12 @@ final class CoopWriter {
   /// @param bound its memory
   /// @param start GLSL of where it begins, in elements
   /// @param turned whether rows of the matrices read from it are its columns
-  record Tensor(String name, Bound bound, String start, boolean turned) {}
+  record Tensor(String name, Bound bound, String start, boolean turned) {
+    /// The same, read as it lies.
+    Tensor straight() {
+      return new Tensor(name, bound, start, false);
+    }
+  }
 
   /// Extents of a matrix in memory.
   ///
@@ -172,5 +182,23 @@ final class CoopWriter {
       more.append(", ").append(argument);
     }
     shader.body().line("coopMatPerElementNV(", matrix, ", ", matrix, ", ", function, more, ");");
+  }
+
+  /// Declares a matrix of sums whose every row is what a function makes of that of another, two
+  /// elements at a time.
+  void reduceRows(String name, int rows, int columns, String from, String function) {
+    reduce(name, rows, columns, from, "Row", function);
+  }
+
+  /// The same of columns.
+  void reduceColumns(String name, int rows, int columns, String from, String function) {
+    reduce(name, rows, columns, from, "Column", function);
+  }
+
+  private void reduce(
+      String name, int rows, int columns, String from, String which, String function) {
+    shader.body().line(sums(rows, columns), " ", name, ";");
+    String mask = "gl_CooperativeMatrixReduce" + which + "NV";
+    shader.body().line("coopMatReduceNV(", name, ", ", from, ", ", mask, ", ", function, ");");
   }
 }

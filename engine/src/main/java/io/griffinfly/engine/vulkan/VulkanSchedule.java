@@ -15,6 +15,7 @@ import java.util.function.IntFunction;
 /// A schedule that can be written as compute shaders.
 sealed interface VulkanSchedule extends Schedule
     permits AttentionSchedule,
+        CoopAttentionSchedule,
         NormedSchedule,
         PairedSchedule,
         CoopSchedule,
@@ -35,6 +36,7 @@ sealed interface VulkanSchedule extends Schedule
           new FragmentSchedule(),
           new TileSchedule(),
           new WideSchedule(),
+          new CoopAttentionSchedule(),
           new AttentionSchedule(),
           new GeneralSchedule());
 

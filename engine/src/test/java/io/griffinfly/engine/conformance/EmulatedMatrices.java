@@ -23,6 +23,9 @@ final class EmulatedMatrices {
   /// their loops compile them in seconds and not in minutes.
   private static final int LANES = 1024;
 
+  /// Elements that lanes exchange at a time.
+  private static final int EXCHANGED = 2048;
+
   private static final String TYPE =
       "coopmat<(\\w+), gl_ScopeWorkgroup, (\\d+), (\\d+), gl_MatrixUse(\\w+)>";
   private static final Pattern DECLARATION = Pattern.compile(TYPE + " (\\w+);");
@@ -84,9 +87,10 @@ final class EmulatedMatrices {
   private final Map<String, Matrix> matrices = new HashMap<>();
   private final Map<String, Operand> operands = new HashMap<>();
   private final Map<String, Layout> layouts = new HashMap<>();
-  private final List<String> shared = new ArrayList<>();
+  private final List<String> converted = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
   private int scratch;
+  private int operandElements;
 
   private EmulatedMatrices() {}
 
@@ -107,7 +111,9 @@ final class EmulatedMatrices {
         .lines()
         .filter(line -> !line.contains("cooperative_matrix"))
         .forEach(line -> head.append(line).append('\n'));
-    emulation.shared.forEach(line -> head.append(line).append('\n'));
+    if (emulation.operandElements > 0) {
+      head.append("shared float operand[" + emulation.operandElements + "];\n");
+    }
     if (emulation.scratch > 0) {
       head.append("shared float scratch[" + emulation.scratch + "];\n");
     }
@@ -194,21 +200,22 @@ final class EmulatedMatrices {
       if (other == null) {
         throw new IllegalArgumentException("an operand made of " + value);
       }
-      String array = "shared_" + name + "_" + shared.size();
-      shared.add("shared float16_t " + array + "[" + matrix.size() + "];");
+      // One array for all: what was there before is lost.
+      converted.forEach(operands::remove);
+      converted.add(name);
+      operandElements = Math.max(operandElements, matrix.size());
       matrices.put(name, matrix);
       operands.put(
           name,
-          (row, column) ->
-              "float(" + array + "[(" + row + ") * " + matrix.columns() + " + " + column + "])");
+          (row, column) -> "operand[(" + row + ") * " + matrix.columns() + " + " + column + "]");
       emit("barrier();");
-      each(other, array + "[i_] = float16_t(" + value + "[e_]);");
+      each(other, "operand[i_] = " + rounded(matrix, value + "[e_]") + ";");
       emit("barrier();");
     }
   }
 
   private static String rounded(Matrix matrix, String value) {
-    return matrix.half() ? "float(float16_t(" + value + "))" : value;
+    return matrix.half() ? "unpackHalf2x16(packHalf2x16(vec2(" + value + ", 0.0))).x" : value;
   }
 
   /// An expression in which matrices stand for the lane's element.
@@ -308,23 +315,36 @@ final class EmulatedMatrices {
         target + "[e_] = sum_;");
   }
 
+  /// Rows of a matrix are exchanged some at a time: shared memory is small.
   private void reduce(List<String> arguments) {
     Matrix to = matrix(arguments.get(0));
     Matrix from = matrix(arguments.get(1));
-    boolean rows = arguments.get(2).equals("gl_CooperativeMatrixReduceRowNV");
-    scratch = Math.max(scratch, from.size());
-    emit("barrier();");
-    each(from, "scratch[i_] = " + arguments.get(1) + "[e_];");
-    emit("barrier();");
-    String first = rows ? "r_ * " + from.columns() : "c_";
-    String step = rows ? "1" : Integer.toString(from.columns());
-    each(
-        to,
-        "float all_ = scratch[" + first + "];",
-        "for (int d_ = 1; d_ < " + (rows ? from.columns() : from.rows()) + "; d_++) {",
-        "all_ = " + arguments.get(3) + "(all_, scratch[" + first + " + d_ * " + step + "]);",
-        "}",
-        arguments.get(0) + "[e_] = all_;");
+    boolean byRows = arguments.get(2).equals("gl_CooperativeMatrixReduceRowNV");
+    int piece = Math.max(1, EXCHANGED / from.columns());
+    scratch = Math.max(scratch, piece * from.columns());
+    for (int first = 0; first < from.rows(); first += piece) {
+      int count = Math.min(piece, from.rows() - first);
+      String inside = "if (r_ >= " + first + " && r_ < " + (first + count) + ") ";
+      String own = "(r_ - " + first + ") * " + from.columns();
+      String target = arguments.get(0) + "[e_]";
+      emit("barrier();");
+      each(from, inside + "scratch[" + own + " + c_] = " + arguments.get(1) + "[e_];");
+      emit("barrier();");
+      // A row is there as a whole; of a column there are further elements in every piece.
+      String begin = byRows ? own : "c_";
+      String step = byRows ? "1" : Integer.toString(from.columns());
+      String initial = byRows || first == 0 ? "scratch[" + begin + "]" : target;
+      int done = byRows || first == 0 ? 1 : 0;
+      each(
+          to,
+          (byRows ? inside : "") + "{",
+          "float all_ = " + initial + ";",
+          "for (int d_ = " + done + "; d_ < " + (byRows ? from.columns() : count) + "; d_++) {",
+          "all_ = " + arguments.get(3) + "(all_, scratch[" + begin + " + d_ * " + step + "]);",
+          "}",
+          target + " = all_;",
+          "}");
+    }
   }
 
   private static List<String> slice(String call) {

@@ -1,0 +1,104 @@
+package io.griffinfly.engine.vulkan;
+
+import io.griffinfly.engine.device.DeviceProfile;
+import io.griffinfly.engine.ir.Attention;
+import io.griffinfly.engine.ir.DType;
+import io.griffinfly.engine.kernel.KernelSpec;
+import io.griffinfly.engine.kernel.Layout;
+import io.griffinfly.engine.kernel.Work;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/// Attention of halves on the matrix units of workgroups in one interval, without scores in memory:
+/// [CoopAttentionForward], for the gradient [CoopKeyGradient] beside [CoopQueryGradient].
+final class CoopAttentionSchedule implements VulkanSchedule {
+  /// Microseconds behind the launch for 128 keys, of which a chain of kernels written by hand on an
+  /// H100 took the first.
+  private static final double FORWARD_MICROS = 2;
+
+  /// Three heads one after the other, of twice as many products each; not measured.
+  private static final double GRADIENT_MICROS = 8;
+
+  @Override
+  public String name() {
+    return "matrix units, attention";
+  }
+
+  @Override
+  public Optional<Offer> offer(
+      KernelSpec spec, List<Layout> operands, List<Layout> results, DeviceProfile profile) {
+    if (!(spec instanceof KernelSpec.Direct(Attention attention, _, _))) {
+      return Optional.empty();
+    }
+    return VulkanSchedule.accepts(spec, operands, results, profile)
+        .flatMap(gpu ->
+            writer(
+                attention,
+                VulkanSchedule.places(spec.operands(), operands, Slot.Operand::new),
+                VulkanSchedule.places(spec.results(), results, Slot.Result::new),
+                gpu))
+        .map(_ -> {
+          double memory = Work.of(spec).bytes() / profile.bytesPerMicro();
+          double chain = attention instanceof Attention.Attend ? FORWARD_MICROS : GRADIENT_MICROS;
+          return new Offer(profile.launchMicros() + Math.max(chain, memory), 0);
+        });
+  }
+
+  private static Optional<Supplier<List<Stage>>> writer(
+      Attention attention, List<Place> from, List<Place> to, DeviceProfile.Gpu gpu) {
+    return switch (attention) {
+      case Attention.Rotary _ -> Optional.empty();
+      case Attention.Attend(double scale, Attention.Mask mask) ->
+          accepted(CoopHeads.of(scale, mask, from), from, to.subList(0, 1))
+              .flatMap(heads ->
+                  byQueries(heads, gpu)
+                      .map(tile ->
+                          () -> List.of(CoopAttentionForward.write(heads, tile, from, to))));
+      case Attention.AttendGrad(double scale, Attention.Mask mask) ->
+          accepted(
+                  CoopHeads.of(scale, mask, from),
+                  Stream.of(0, 1, 2, 3, 5).map(from::get).toList(),
+                  to)
+              .flatMap(heads -> gradients(heads, from, to, gpu));
+    };
+  }
+
+  /// The heads of an attention whose tensors matrix units can read and write.
+  private static Optional<CoopHeads> accepted(CoopHeads heads, List<Place> from, List<Place> to) {
+    boolean takes =
+        heads.fills()
+            && from.stream()
+                .allMatch(place -> place.dtype() == DType.F16 && CoopHeads.isAddressable(place))
+            && to.stream().allMatch(CoopHeads::isAddressable);
+    return takes ? Optional.of(heads) : Optional.empty();
+  }
+
+  private static Optional<CoopAttentionTile> byQueries(CoopHeads heads, DeviceProfile.Gpu gpu) {
+    long groups = (long) heads.batch() * heads.heads();
+    return CoopAttentionTile.of(gpu, groups, heads.queries(), heads.keys());
+  }
+
+  /// Two dispatches that do not wait for each other, the longer first.
+  private static Optional<Supplier<List<Stage>>> gradients(
+      CoopHeads heads, List<Place> from, List<Place> to, DeviceProfile.Gpu gpu) {
+    long groups = (long) heads.batch() * heads.keyHeads();
+    Optional<CoopAttentionTile> byKeys =
+        CoopAttentionTile.of(gpu, groups, heads.keys(), heads.queries());
+    return byQueries(heads, gpu)
+        .flatMap(queryTile ->
+            byKeys.map(keyTile ->
+                () ->
+                    List.of(
+                        CoopKeyGradient.write(heads, keyTile, from, to.get(1), to.get(2)),
+                        CoopQueryGradient.write(heads, queryTile, from, to.get(0)))));
+  }
+
+  @Override
+  public Stages write(
+      KernelSpec spec, List<Place> operands, List<Place> results, DeviceProfile.Gpu gpu) {
+    Attention attention = (Attention) ((KernelSpec.Direct) spec).op();
+    return new Stages(writer(attention, operands, results, gpu).orElseThrow().get(), 0);
+  }
+}
