@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 /// scaling; Micikevicius et al. 2022, "FP8 formats for deep learning", section 4), so that no
 /// kernel waits for a maximum.
 ///
-/// What is kept from step to step are the maxima, in one state of all values, [#NAME] and their
-/// number. It is of the optimizer's role: saved and restored with moments; a file without it is no
+/// What is kept from step to step are the maxima, times what a value has in reserve, in one state of
+/// all values, [#NAME] and their number. It is of the optimizer's role: saved and restored with moments; a file without it is no
 /// harm, the first step then begins with the first scale. Programs that round as many values share
 /// it, as a whole batch and the last, smaller one do.
 ///
@@ -101,8 +101,9 @@ final class DelayedScales {
   /// A value as it is rounded.
   Node apply(int slot, Node value) {
     Node scaled = g.mul(value, scales.get(slot));
-    Node above = g.map(ScalarFn.MAX, scaled, number(-LARGEST_HALF));
-    return g.map(ScalarFn.MIN, above, number(LARGEST_HALF));
+    double largest = LARGEST_HALF / slots.get(slot).reserve();
+    Node above = g.map(ScalarFn.MAX, scaled, number(-largest));
+    return g.map(ScalarFn.MIN, above, number(largest));
   }
 
   /// Adds what becomes of the state.
@@ -118,7 +119,10 @@ final class DelayedScales {
       int rows = slots.get(from).rows();
       List<Node> alike = new ArrayList<>();
       while (from < slots.size() && slots.get(from).rows() == rows) {
-        Node first = joined(0, parts.get(from).stream().map(this::firstMaxima).toList());
+        double reserve = slots.get(from).reserve();
+        Node first =
+            joined(
+                0, parts.get(from).stream().map(part -> firstMaxima(part, reserve)).toList());
         alike.add(g.reshape(first, 1, rows));
         from++;
       }
@@ -136,10 +140,11 @@ final class DelayedScales {
   }
 
   /// The largest magnitudes of rows of a value, `[rows]`.
-  private Node firstMaxima(Node value) {
+  private Node firstMaxima(Node value, double reserve) {
     Shape shape = value.shape();
     int[] axes = IntStream.range(keptAxes(shape), shape.rank()).toArray();
-    Node size = g.map(ScalarFn.ABS, value);
+    Node exact = g.map(ScalarFn.ABS, value);
+    Node size = reserve == 1 ? exact : g.scale(exact, reserve);
     return g.reshape(axes.length == 0 ? size : g.max(size, false, axes), rows(shape));
   }
 

@@ -31,7 +31,8 @@ final class ScaledFactors {
   /// Values with one scale.
   ///
   /// @param parts the values
-  record Slot(List<Node> parts) {
+  /// @param reserve how many times smaller than elsewhere they are kept, a power of two
+  record Slot(List<Node> parts, double reserve) {
     Slot {
       parts = List.copyOf(parts);
     }
@@ -41,6 +42,10 @@ final class ScaledFactors {
       return parts.stream().mapToInt(part -> DelayedScales.rows(part.shape())).sum();
     }
   }
+
+  /// How much smaller the gradient of attention's result is kept: on matrix units the gradients of
+  /// scores are halves too, sums over a head's width, some 64, of its products with values.
+  private static final double RESERVE_OF_ATTENTION = 16;
 
   /// Values that nothing but products and attention reads, perhaps turned or in parts.
   private final Set<Node> onlyFactors;
@@ -67,6 +72,7 @@ final class ScaledFactors {
   static ScaledFactors of(Graph graph, Set<Node> scaled) {
     ScaledFactors factors = new ScaledFactors(graph, scaled);
     Set<Node> undivided = new HashSet<>();
+    Set<Node> attended = new HashSet<>();
     for (Node node : graph.nodes()) {
       int before =
           node.inputs().stream()
@@ -78,8 +84,8 @@ final class ScaledFactors {
         for (int i = 0; i < node.inputs().size(); i++) {
           if (isFactor(node, i)) {
             factors.join(node.input(i));
-            if (!(node.op() instanceof Contract) && i != UPSTREAM) {
-              undivided.addAll(factors.parts(node.input(i)));
+            if (!(node.op() instanceof Contract)) {
+              (i == UPSTREAM ? attended : undivided).addAll(factors.parts(node.input(i)));
             }
           }
         }
@@ -92,7 +98,9 @@ final class ScaledFactors {
     groups.values().stream()
         .filter(parts -> parts.stream().anyMatch(scaled::contains))
         .filter(parts -> parts.stream().noneMatch(undivided::contains))
-        .map(Slot::new)
+        .map(parts ->
+            new Slot(
+                parts, parts.stream().anyMatch(attended::contains) ? RESERVE_OF_ATTENTION : 1))
         .sorted(Comparator.comparingInt(Slot::rows))
         .forEach(factors::add);
     return factors;

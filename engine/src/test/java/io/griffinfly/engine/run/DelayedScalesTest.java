@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Gradients of any size in halves, step by step, on every device and in the reference.
 @ParameterizedClass(name = "{0}")
-@MethodSource(Subjects.ALL_KINDS)
+@MethodSource(Subjects.HALVES)
 class DelayedScalesTest {
   private static final int ROWS = 8;
   private static final int WIDTH = 24;
