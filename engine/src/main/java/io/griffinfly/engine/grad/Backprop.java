@@ -52,8 +52,7 @@ public final class Backprop {
       }
     }
     Map<Node, Node> found =
-        ReverseSweep.run(
-            g, loss, seed.of(g, loss), new LinkedHashSet<>(wrt), Set.of());
+        ReverseSweep.run(g, loss, seed.of(g, loss), new LinkedHashSet<>(wrt), Set.of());
     SequencedMap<Node, Node> gradients = new LinkedHashMap<>();
     for (Node node : wrt) {
       Node gradient = found.get(node);

@@ -29,8 +29,7 @@ public enum Seed {
     TensorType type = TensorType.of(loss.dtype());
     return switch (this) {
       case CONSTANT -> g.constant(loss.dtype(), 1);
-      case STATE ->
-          g.state(new Leaf.State(NAME, type, Leaf.Role.OPTIMIZER, Initializer.ones()));
+      case STATE -> g.state(new Leaf.State(NAME, type, Leaf.Role.OPTIMIZER, Initializer.ones()));
     };
   }
 

@@ -17,10 +17,10 @@ import java.util.stream.IntStream;
 /// scaling; Micikevicius et al. 2022, "FP8 formats for deep learning", section 4), so that no
 /// kernel waits for a maximum.
 ///
-/// What is kept from step to step are the maxima, times what a value has in reserve, in one state of
-/// all values, [#NAME] and their number. It is of the optimizer's role: saved and restored with moments; a file without it is no
-/// harm, the first step then begins with the first scale. Programs that round as many values share
-/// it, as a whole batch and the last, smaller one do.
+/// What is kept from step to step are the maxima, times what a value has in reserve, in one state
+/// of all values, [#NAME] and their number. It is of the optimizer's role: saved and restored with
+/// moments; a file without it is no harm, the first step then begins with the first scale. Programs
+/// that round as many values share it, as a whole batch and the last, smaller one do.
 ///
 /// What does not fit is clamped, so that one step of a gradient that has grown is finite and wrong
 /// in its largest elements, and the next is right. A value of zeros and one with NaN or infinities
@@ -76,8 +76,7 @@ final class DelayedScales {
   private Node state() {
     TensorType type = TensorType.of(DType.F32, slots.size());
     Initializer first = new Initializer.Fill(TARGET / firstScale);
-    return g.state(
-        new Leaf.State(NAME + slots.size(), type, Leaf.Role.OPTIMIZER, first));
+    return g.state(new Leaf.State(NAME + slots.size(), type, Leaf.Role.OPTIMIZER, first));
   }
 
   private Node number(double value) {
@@ -121,8 +120,7 @@ final class DelayedScales {
       while (from < slots.size() && slots.get(from).rows() == rows) {
         double reserve = slots.get(from).reserve();
         Node first =
-            joined(
-                0, parts.get(from).stream().map(part -> firstMaxima(part, reserve)).toList());
+            joined(0, parts.get(from).stream().map(part -> firstMaxima(part, reserve)).toList());
         alike.add(g.reshape(first, 1, rows));
         from++;
       }

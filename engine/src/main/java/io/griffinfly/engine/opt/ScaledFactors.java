@@ -99,8 +99,7 @@ final class ScaledFactors {
         .filter(parts -> parts.stream().anyMatch(scaled::contains))
         .filter(parts -> parts.stream().noneMatch(undivided::contains))
         .map(parts ->
-            new Slot(
-                parts, parts.stream().anyMatch(attended::contains) ? RESERVE_OF_ATTENTION : 1))
+            new Slot(parts, parts.stream().anyMatch(attended::contains) ? RESERVE_OF_ATTENTION : 1))
         .sorted(Comparator.comparingInt(Slot::rows))
         .forEach(factors::add);
     return factors;
@@ -168,8 +167,7 @@ final class ScaledFactors {
   }
 
   private void collect(Node node, List<Node> parts) {
-    List<Node> arranged =
-        node.inputs().stream().filter(input -> isArranged(node, input)).toList();
+    List<Node> arranged = node.inputs().stream().filter(input -> isArranged(node, input)).toList();
     if (arranged.isEmpty()) {
       parts.add(node);
     }

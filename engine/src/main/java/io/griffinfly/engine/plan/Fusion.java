@@ -151,8 +151,7 @@ final class Fusion {
         values.size() == 1
             && weightOnly.contains(values.getFirst()) == weightOnly.contains(half)
             && scalars(half, values.getFirst()).stream()
-                .allMatch(leaf ->
-                    leaf.shape().size() == 1 && leaf.id() < values.getFirst().id());
+                .allMatch(leaf -> leaf.shape().size() == 1 && leaf.id() < values.getFirst().id());
     return plain ? values.getFirst() : half;
   }
 

@@ -136,8 +136,7 @@ final class AttentionReference {
           addScaled(dk, key * d, dScore, q, row * d, d);
         }
       }
-      return new Value.Tuple(
-          List.of(gradient(q, dq), gradient(k, dk), gradient(v, dv)));
+      return new Value.Tuple(List.of(gradient(q, dq), gradient(k, dk), gradient(v, dv)));
     }
 
     /// Halves have gradients in single precision.

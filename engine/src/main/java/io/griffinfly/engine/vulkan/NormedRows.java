@@ -92,8 +92,7 @@ record NormedRows(Product product, Place slabs, DeviceProfile.Gpu gpu) {
       for (Place place : scalars) {
         Bound scalar = shader.reads(place);
         String position = scalar.position(List.of(), List.of());
-        values.add(
-            shader.let(Glsl.register(place.dtype()), shader.load(scalar, position)));
+        values.add(shader.let(Glsl.register(place.dtype()), shader.load(scalar, position)));
       }
       return new AlsoStore(this, into, values);
     }

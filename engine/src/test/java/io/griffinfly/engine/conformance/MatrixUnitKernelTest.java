@@ -186,7 +186,8 @@ class MatrixUnitKernelTest {
         expected.set(0, sum);
         Value.Array scale = single(6);
         operands.add(scale);
-        also = new ScalarExpr.Convert(DType.F16, clamped(ScalarExpr.apply(ScalarFn.MUL, SUM, arg(1))));
+        also =
+            new ScalarExpr.Convert(DType.F16, clamped(ScalarExpr.apply(ScalarFn.MUL, SUM, arg(1))));
         expected.add(clamped(sum, scale.get(0)));
         results.add(TensorType.of(DType.F16, m, n));
       }

@@ -125,7 +125,8 @@ class PointwiseKernelTest {
     }
   }
 
-  /// Every power of two that is a normal number, its neighbours, and what has none: each to the bit.
+  /// Every power of two that is a normal number, its neighbours, and what has none: each to the
+  /// bit.
   @Test
   void powersOfTwoAreExact() {
     List<Double> numbers = new ArrayList<>(List.of(0.0, Double.NaN, Double.POSITIVE_INFINITY));

@@ -209,7 +209,9 @@ class DelayedScalesTest {
         steps.take(1).assertOfTheClass();
       }
       assertEquals(
-          0, distance(steps.maxima(), Objects.requireNonNull(steps.reference.get(steps.state))), 1e-5);
+          0,
+          distance(steps.maxima(), Objects.requireNonNull(steps.reference.get(steps.state))),
+          1e-5);
     }
   }
 

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.griffinfly.engine.device.CoopShape;
 import io.griffinfly.engine.device.DeviceProfile;
-import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.grad.Seed;
+import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.GraphBuilder;
 import io.griffinfly.engine.ir.Initializer;
@@ -85,8 +85,7 @@ class MatrixUnitTest {
       graph = Sgd.of(0.1).step(graph, Seed.STATE);
     }
     graph = ConstantTables.fold(optimizer.run(graph, RuleSet.LOWER));
-    graph =
-        HalfFactors.round(graph, Seed.gradients(graph), Precision.TF32.firstScale(profile));
+    graph = HalfFactors.round(graph, Seed.gradients(graph), Precision.TF32.firstScale(profile));
     return Planner.plan(graph, profile, VulkanSchedule.ALL, _ -> true);
   }
 

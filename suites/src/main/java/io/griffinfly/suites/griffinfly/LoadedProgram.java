@@ -91,8 +91,7 @@ final class LoadedProgram implements FrameworkAdapter.Program {
     return switch (spec.kind()) {
       case FORWARD -> options;
       case GRADIENTS ->
-          options.withStep(
-              (forward, seed) -> mutant.step(TrainingGraph.gradients(forward, seed)));
+          options.withStep((forward, seed) -> mutant.step(TrainingGraph.gradients(forward, seed)));
       case TRAIN_SGD ->
           options.withStep((forward, seed) ->
               mutant.step(TrainingGraph.of(forward, Sgd.of(spec.learningRate()), seed)));
