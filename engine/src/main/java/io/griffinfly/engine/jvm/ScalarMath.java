@@ -61,7 +61,7 @@ final class ScalarMath {
   /// The largest power of two that |x| reaches.
   static double powerOfTwo(double x) {
     double size = Math.abs(x);
-    return size == 0 || !Double.isFinite(size) ? size : Math.scalb(1, Math.getExponent(size));
+    return size == 0 || !Double.isFinite(size) ? size : Math.scalb(1.0, Math.getExponent(size));
   }
 
   /// Gauss's error function: its Taylor series for |x| < 2.5, else the continued fraction of its

@@ -91,7 +91,7 @@ final class ScalarReference {
 
   private static double powerOfTwo(double x) {
     double size = Math.abs(x);
-    return size == 0 || !Double.isFinite(size) ? size : Math.scalb(1, Math.getExponent(size));
+    return size == 0 || !Double.isFinite(size) ? size : Math.scalb(1.0, Math.getExponent(size));
   }
 
   private static double truth(boolean value) {

@@ -148,7 +148,7 @@ class PointwiseKernelTest {
           for (int i = 0; i < x.length; i++) {
             double size = Math.abs(x[i]);
             boolean whole = Double.isFinite(size) && size > 0;
-            double exact = whole ? Math.scalb(1, Math.getExponent(size)) : size;
+            double exact = whole ? Math.scalb(1.0, Math.getExponent(size)) : size;
             assertEquals(exact, found.getFirst()[i], schedule + " of " + x[i]);
           }
         });
