@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param programs what to run, in order
 /// @param sampling how to time
 /// @param kernels whether to time single kernels
+/// @param endurance training steps to run while memory is watched; null for none
 /// @param trace file for a Perfetto trace; null for none
 public record AdapterRequest(
     int protocol,
@@ -40,6 +41,7 @@ public record AdapterRequest(
     List<ProgramSpec> programs,
     SamplingPlan sampling,
     boolean kernels,
+    @Nullable Integer endurance,
     @Nullable String trace) {
   /// The version that this code speaks.
   public static final int PROTOCOL = 1;

@@ -110,6 +110,7 @@ public record AdapterResult(
   /// @param kernels times of its kernels, if asked for
   /// @param barriers how often an iteration waits until everything before has ended, if kernels
   ///   were asked for; null if unknown
+  /// @param endurance how a long training went, if one was asked for
   public record ProgramTimes(
       long compileNs,
       long firstRunNs,
@@ -117,7 +118,23 @@ public record AdapterResult(
       @Nullable Long hostPeakBytes,
       @Nullable Long devicePeakBytes,
       @Nullable List<KernelTime> kernels,
-      @Nullable Integer barriers) {}
+      @Nullable Integer barriers,
+      @Nullable List<Mark> endurance) {}
+
+  /// What a long training has come to at one of its steps.
+  ///
+  /// @param steps done so far
+  /// @param nanos nanoseconds since the first
+  /// @param loss of the latest
+  /// @param hostBytes resident memory of the process; null where the system does not say
+  /// @param devicePeakBytes most bytes that tensors have taken on a device with memory of its own;
+  ///   null on a CPU
+  public record Mark(
+      int steps,
+      long nanos,
+      double loss,
+      @Nullable Long hostBytes,
+      @Nullable Long devicePeakBytes) {}
 
   /// One kernel of a program.
   ///

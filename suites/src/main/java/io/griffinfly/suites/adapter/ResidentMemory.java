@@ -13,10 +13,21 @@ final class ResidentMemory {
   ///
   /// @return bytes; null where the system does not say
   static @Nullable Long peakBytes() {
+    return bytes("VmHWM:");
+  }
+
+  /// What this process has resident now: `VmRSS` of proc(5).
+  ///
+  /// @return bytes; null where the system does not say
+  static @Nullable Long bytes() {
+    return bytes("VmRSS:");
+  }
+
+  private static @Nullable Long bytes(String field) {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-        if (line.startsWith("VmHWM:")) {
-          String kibibytes = line.substring("VmHWM:".length()).replace("kB", "").strip();
+        if (line.startsWith(field)) {
+          String kibibytes = line.substring(field.length()).replace("kB", "").strip();
           return Long.parseLong(kibibytes) * 1024;
         }
       }

@@ -123,6 +123,7 @@ final class UnitOfWork {
     String metric = spec.metric();
     List<AdapterResult.KernelTime> kernels = List.of();
     Integer barriers = null;
+    List<AdapterResult.Mark> endurance = List.of();
     if (request.mode() == Mode.BENCH && metric != null) {
       progress.phase("warmup", spec.name());
       Sampler.Sampled sampled = sampler.sample(program, spec, progress);
@@ -138,6 +139,10 @@ final class UnitOfWork {
       if (request.trace() != null) {
         traced |= program.trace(trace);
       }
+      Integer steps = request.endurance();
+      if (steps != null && spec.kind() == ProgramKind.TRAIN_SGD) {
+        endurance = new Endurance(program, model, spec.inputSets().size()).run(steps, progress);
+      }
     }
     times.put(
         spec.name(),
@@ -148,7 +153,8 @@ final class UnitOfWork {
             ResidentMemory.peakBytes(),
             model.devicePeakBytes(),
             kernels,
-            barriers));
+            barriers,
+            endurance));
   }
 
   private void collect(Compiled compiled) {

@@ -97,6 +97,9 @@ final class Benchmark {
     progress.close();
     RunReport report = RunReport.write(directory, plan, bundles, records);
     ExitCode exitCode = exitCode(plan, records);
+    if (!report.isFlat()) {
+      exitCode = ExitCode.worst(List.of(exitCode, ExitCode.WRONG));
+    }
     console.print(
         command.json ? report.json(exitCode) : report.text(console.painter()) + footer(directory));
     String trace = plan.options().trace();

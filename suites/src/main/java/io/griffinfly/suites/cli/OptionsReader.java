@@ -24,6 +24,7 @@ final class OptionsReader {
   private static final long MOST_ROUNDS = 1000;
 
   private static final long MOST_THREADS = 4096;
+  private static final long MOST_STEPS = 100_000_000;
   private static final long MOST_TIMEOUT_SECONDS = 7 * 24 * 3600;
 
   /// The engine's own name for the CPU, for those who type what its kernel reports say.
@@ -32,13 +33,15 @@ final class OptionsReader {
   private OptionsReader() {}
 
   static RunOptions read(SuiteCommand command, List<String> models, PeerCatalog catalog) {
-    boolean observing = command.kernels || command.trace != null;
+    boolean observing = isObserving(command);
     Profile profile = command.chosenProfile();
     if (command.models != null && command.caseDirectory != null) {
       throw usage("-m and --case exclude each other");
     }
     if (observing && command.verifyOnly) {
-      throw usage("--kernels and --trace watch timed processes, of which --verify-only has none");
+      throw usage(
+          "--kernels, --trace and --endurance watch timed processes, of which --verify-only has"
+              + " none");
     }
     if (command.picture != null && command.verifyOnly) {
       throw usage("--picture shows times, of which --verify-only has none");
@@ -54,6 +57,7 @@ final class OptionsReader {
     requireWithin("--rounds", rounds, MOST_ROUNDS);
     requireWithin("--threads", threads, MOST_THREADS);
     requireWithin("--timeout", timeout, MOST_TIMEOUT_SECONDS);
+    requireWithin("--endurance", Objects.requireNonNullElse(command.endurance, 1), MOST_STEPS);
     requireName("--case", command.caseDirectory);
     requireName("--out", command.out);
     requireName("--trace", command.trace);
@@ -71,7 +75,12 @@ final class OptionsReader {
         timeout,
         command.mutate,
         command.kernels,
+        command.endurance,
         command.trace == null ? null : command.trace.toAbsolutePath().toString());
+  }
+
+  private static boolean isObserving(SuiteCommand command) {
+    return command.kernels || command.trace != null || command.endurance != null;
   }
 
   private static List<String> models(SuiteCommand command, List<String> known) {

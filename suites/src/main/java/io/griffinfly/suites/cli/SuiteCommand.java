@@ -115,6 +115,13 @@ public final class SuiteCommand implements Callable<Integer> {
   boolean kernels;
 
   @Option(
+      names = "--endurance",
+      paramLabel = "STEPS",
+      description =
+          "Also train so many steps and watch memory (griffinfly alone unless -f says otherwise).")
+  @Nullable Integer endurance;
+
+  @Option(
       names = "--trace",
       paramLabel = "FILE",
       description = "Also write a Perfetto trace (griffinfly alone unless -f says otherwise).")
@@ -304,6 +311,7 @@ public final class SuiteCommand implements Callable<Integer> {
         || timeout != null
         || mutate != null
         || trace != null
+        || endurance != null
         || kernels
         || verifyOnly;
   }

@@ -62,6 +62,7 @@ public final class Requests {
         programs,
         options.profile().sampling(),
         options.kernels(),
+        options.endurance(),
         options.trace() == null ? null : trace.toString());
   }
 
@@ -92,6 +93,7 @@ public final class Requests {
         List.of(),
         Profile.QUICK.sampling(),
         false,
+        null,
         null);
   }
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param timeoutSeconds of one process
 /// @param mutant a fault to commit deliberately; null in earnest
 /// @param kernels whether to time single kernels
+/// @param endurance training steps to run while memory is watched; null for none
 /// @param trace file for a trace; null for none
 public record RunOptions(
     List<String> models,
@@ -33,6 +34,7 @@ public record RunOptions(
     long timeoutSeconds,
     @Nullable String mutant,
     boolean kernels,
+    @Nullable Integer endurance,
     @Nullable String trace) {
   /// Copies the lists.
   public RunOptions {
@@ -59,6 +61,7 @@ public record RunOptions(
         timeoutSeconds,
         mutant,
         kernels,
+        endurance,
         trace);
   }
 }

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// @param protocol how it was measured
 /// @param metrics by name
 /// @param kernels where the time of its programs goes; null if not asked for
+/// @param endurance how its long trainings went, by program; empty if not asked for
 /// @param correctness what its values came to; null if it returned none
 /// @param audits what its samples came to, by metric and round
 /// @param flags marks for the reader
@@ -56,6 +57,7 @@ public record ResultDocument(
     Protocol protocol,
     Map<String, Measured> metrics,
     @Nullable Kernels kernels,
+    Map<String, Endured> endurance,
     @Nullable Correctness correctness,
     Map<String, List<Audit>> audits,
     List<String> flags) {
@@ -206,6 +208,7 @@ public record ResultDocument(
             options.profile().sampling()),
         metrics,
         Kernels.of(row).orElse(null),
+        Endured.of(row),
         correctness(row),
         audits(row),
         row.flags());

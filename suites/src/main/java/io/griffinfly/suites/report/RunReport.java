@@ -76,10 +76,18 @@ public final class RunReport {
       for (Row row : rows) {
         if (row.caseId().equals(caseId)) {
           out.append(KernelTable.render(row, painter));
+          out.append(EnduranceTable.render(row, painter));
         }
       }
     }
     return out.toString();
+  }
+
+  /// Whether no long training made memory grow.
+  ///
+  /// @return true if there was none
+  public boolean isFlat() {
+    return rows.stream().flatMap(row -> Endured.of(row).values().stream()).allMatch(Endured::flat);
   }
 
   /// The times as a picture.

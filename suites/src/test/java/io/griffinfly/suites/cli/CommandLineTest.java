@@ -62,7 +62,8 @@ class CommandLineTest {
           --out=                  | --out must not be empty
           --case=                 | --case must not be empty
           --trace=                | --trace must not be empty
-          --trace x --verify-only | --kernels and --trace watch timed processes
+          --trace x --verify-only | '--kernels, --trace and --endurance watch timed processes'
+          --endurance 0           | --endurance must be at least 1, not 0
           --threads two           | Invalid value for option '--threads': 'two' is not an int; see --help
           --rounds -1             | --rounds must be at least 1, not -1
           --progress loud         | unknown progress 'loud'; there is tty, plain, jsonl, none

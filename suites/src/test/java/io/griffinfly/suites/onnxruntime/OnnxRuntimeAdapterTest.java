@@ -64,6 +64,7 @@ class OnnxRuntimeAdapterTest {
         List.of(),
         new SamplingPlan(1, 1, 1, false, 1, 1, 1),
         false,
+        null,
         null);
   }
 

@@ -62,6 +62,7 @@ class PlanTest {
             60,
             null,
             false,
+            null,
             null);
     return Plan.make(options, List.of(bundle()), catalog);
   }

@@ -41,8 +41,10 @@ class KernelTableTest {
             1L,
             Map.of(
                 "forward",
-                    new AdapterResult.ProgramTimes(1, 1, null, null, null, List.of(kernels), 12),
-                "latency", new AdapterResult.ProgramTimes(1, 1, null, null, null, List.of(), null)),
+                    new AdapterResult.ProgramTimes(
+                        1, 1, null, null, null, List.of(kernels), 12, null),
+                "latency",
+                    new AdapterResult.ProgramTimes(1, 1, null, null, null, List.of(), null, null)),
             Map.of(),
             peak,
             List.of());

@@ -60,6 +60,7 @@ class PictureTest {
         new ResultDocument.Protocol(Profile.QUICK, 3, 7, "cpu", 2, Profile.QUICK.sampling()),
         metrics,
         null,
+        Map.of(),
         null,
         Map.of(),
         List.of());
