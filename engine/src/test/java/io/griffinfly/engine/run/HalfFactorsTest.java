@@ -78,6 +78,13 @@ class HalfFactorsTest {
   /// product of queries, keys and values to the gradient of its weight.
   private static Graph attention() {
     var g = new GraphBuilder();
+    return g.build(attention(g));
+  }
+
+  /// The same in another graph.
+  ///
+  /// @return the loss
+  static Node attention(GraphBuilder g) {
     Initializer initializer = new Initializer.Normal(0.3);
     Node x = g.input("x", DType.F32, ROWS, WIDTH);
     Node labels = g.input("labels", DType.I64, ROWS);
@@ -91,7 +98,7 @@ class HalfFactorsTest {
     Node mixed = g.reshape(g.transpose(g.project(results, 0), 0, 2, 1, 3), ROWS, HEADS * HEAD_DIM);
     Node stream = g.add(x, Nn.project(g, "mlp.down_proj", mixed, WIDTH, initializer));
     Node logits = g.output("logits", Nn.project(g, "head", stream, CLASSES, initializer));
-    return g.build(g.crossEntropy(logits, labels));
+    return g.crossEntropy(logits, labels);
   }
 
   private static Node turned(GraphBuilder g, Node heads, RotaryTable table) {
@@ -103,7 +110,7 @@ class HalfFactorsTest {
     return g.transpose(g.reshape(part, 1, ROWS, count, HEAD_DIM), 0, 2, 1, 3);
   }
 
-  private static Map<String, Tensor> inputs() {
+  static Map<String, Tensor> inputs() {
     var random = new SplittableRandom(3);
     Tensor x = Tensor.zeros(TensorType.of(DType.F32, ROWS, WIDTH));
     for (int i = 0; i < x.size(); i++) {
