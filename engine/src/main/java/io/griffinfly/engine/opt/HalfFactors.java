@@ -169,27 +169,29 @@ public final class HalfFactors {
   /// A value of the old graph in halves. What lies side by side is rounded in the order in which it
   /// is made: kernels that write to one place wait for each other, and none has to wait for a value
   /// that comes later.
-  private Node half(Node node) {
-    for (Node part : factors.earliestFirst(node)) {
-      if (!rounded.containsKey(part)) {
+  private Node half(Node factor) {
+    Map<Node, Node> known = factors.isApart(factor) ? new HashMap<>() : rounded;
+    for (Node part : factors.earliestFirst(factor)) {
+      if (!known.containsKey(part)) {
         Node value = once(part);
-        Node inside = factors.slot(part).map(slot -> scales.apply(slot, value)).orElse(value);
-        rounded.put(part, builder.add(new Elementwise.Cast(DType.F16), inside));
+        Optional<Integer> slot = factors.slot(factors.isApart(factor) ? factor : part);
+        Node inside = slot.map(number -> scales.apply(number, value)).orElse(value);
+        known.put(part, builder.add(new Elementwise.Cast(DType.F16), inside));
       }
     }
-    return arranged(node);
+    return arranged(factor, known);
   }
 
-  private Node arranged(Node node) {
-    Node known = rounded.get(node);
-    if (known == null) {
+  private Node arranged(Node node, Map<Node, Node> known) {
+    Node there = known.get(node);
+    if (there == null) {
       List<Node> inputs = new ArrayList<>();
       for (Node input : node.inputs()) {
-        inputs.add(factors.isArranged(node, input) ? arranged(input) : get(input));
+        inputs.add(factors.isArranged(node, input) ? arranged(input, known) : get(input));
       }
-      known = builder.add(node.op(), inputs);
-      rounded.put(node, known);
+      there = builder.add(node.op(), inputs);
+      known.put(node, there);
     }
-    return known;
+    return there;
   }
 }

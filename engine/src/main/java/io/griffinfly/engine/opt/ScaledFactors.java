@@ -7,11 +7,14 @@ import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.Leaf;
 import io.griffinfly.engine.ir.Move;
 import io.griffinfly.engine.ir.Node;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +24,10 @@ import java.util.Set;
 /// Which values of a graph are rounded because products or attention read them, and which of these
 /// have one scale: those that lie side by side in one factor, since the sum over them is divided by
 /// one number.
+///
+/// A factor of values of which one is computed from another, as the gradients on both sides of a
+/// layer are, says nothing about how large they are beside each other: what is negligible in that
+/// sum may be all there is elsewhere. It has roundings of its own.
 final class ScaledFactors {
   /// The operand of attention's gradient that is the logarithms of its denominators.
   static final int LOGARITHMS = 4;
@@ -59,6 +66,9 @@ final class ScaledFactors {
 
   private final List<Slot> slots = new ArrayList<>();
 
+  /// Factors that have roundings of their own.
+  private final Set<Node> apart = new LinkedHashSet<>();
+
   private ScaledFactors(Graph graph, Set<Node> scaled) {
     onlyFactors = onlyFactors(graph);
     this.scaled = scaled;
@@ -91,18 +101,41 @@ final class ScaledFactors {
         }
       }
     }
-    Map<Node, List<Node>> groups = new LinkedHashMap<>();
-    for (Node node : factors.leaders.keySet()) {
-      groups.computeIfAbsent(factors.leader(node), _ -> new ArrayList<>()).add(node);
-    }
-    groups.values().stream()
-        .filter(parts -> parts.stream().anyMatch(scaled::contains))
-        .filter(parts -> parts.stream().noneMatch(undivided::contains))
-        .map(parts ->
-            new Slot(parts, parts.stream().anyMatch(attended::contains) ? RESERVE_OF_ATTENTION : 1))
-        .sorted(Comparator.comparingInt(Slot::rows))
-        .forEach(factors::add);
+    factors.number(undivided, attended);
     return factors;
+  }
+
+  /// What is rounded with one scale.
+  ///
+  /// @param slot the values
+  /// @param readers the nodes that stand for them: they themselves or a factor of its own
+  private record Group(Slot slot, List<Node> readers) {}
+
+  private void number(Set<Node> undivided, Set<Node> attended) {
+    Map<Node, List<Node>> together = new LinkedHashMap<>();
+    for (Node node : leaders.keySet()) {
+      together.computeIfAbsent(leader(node), _ -> new ArrayList<>()).add(node);
+    }
+    List<Group> groups = new ArrayList<>();
+    for (List<Node> parts : together.values()) {
+      slotOf(parts, undivided, attended).ifPresent(slot -> groups.add(new Group(slot, parts)));
+    }
+    for (Node factor : apart) {
+      slotOf(parts(factor), undivided, attended)
+          .ifPresent(slot -> groups.add(new Group(slot, List.of(factor))));
+    }
+    groups.sort(Comparator.comparingInt(group -> group.slot.rows()));
+    for (Group group : groups) {
+      group.readers.forEach(reader -> numbers.put(reader, slots.size()));
+      slots.add(group.slot);
+    }
+  }
+
+  private Optional<Slot> slotOf(List<Node> parts, Set<Node> undivided, Set<Node> attended) {
+    boolean needed =
+        parts.stream().anyMatch(scaled::contains) && parts.stream().noneMatch(undivided::contains);
+    double reserve = parts.stream().anyMatch(attended::contains) ? RESERVE_OF_ATTENTION : 1;
+    return needed ? Optional.of(new Slot(parts, reserve)) : Optional.empty();
   }
 
   private static Set<Node> onlyFactors(Graph graph) {
@@ -181,22 +214,41 @@ final class ScaledFactors {
 
   /// The number of a factor's scale, if it has one.
   Optional<Integer> slot(Node factor) {
-    return Optional.ofNullable(numbers.get(parts(factor).getFirst()));
+    return Optional.ofNullable(
+        numbers.get(apart.contains(factor) ? factor : parts(factor).getFirst()));
   }
 
-  private void add(Slot slot) {
-    slot.parts.forEach(part -> numbers.put(part, slots.size()));
-    slots.add(slot);
+  /// Whether a factor has roundings of its own.
+  boolean isApart(Node factor) {
+    return apart.contains(factor);
   }
 
-  /// Gives all parts of a factor one leader.
+  /// Gives all parts of a factor one leader, unless one of them is computed from another.
   private void join(Node factor) {
     List<Node> parts = parts(factor);
+    if (parts.stream().anyMatch(scaled::contains) && dependsOnItself(parts)) {
+      apart.add(factor);
+      return;
+    }
     Node first = parts.getFirst();
     for (Node part : parts) {
       leaders.putIfAbsent(part, part);
       leaders.put(leader(part), leader(first));
     }
+  }
+
+  private boolean dependsOnItself(List<Node> parts) {
+    int first = parts.stream().mapToInt(part -> depths.getOrDefault(part, 0)).min().orElse(0);
+    Set<Node> seen = new HashSet<>();
+    Deque<Node> pending = new ArrayDeque<>();
+    parts.forEach(part -> pending.addAll(part.inputs()));
+    while (!pending.isEmpty()) {
+      Node node = pending.removeLast();
+      if (depths.getOrDefault(node, 0) >= first && seen.add(node)) {
+        pending.addAll(node.inputs());
+      }
+    }
+    return parts.stream().anyMatch(seen::contains);
   }
 
   private Node leader(Node node) {

@@ -45,6 +45,9 @@ class DelayedScalesTest {
   /// Two factors that are each wrong by 2^-12 at worst in the class of TF32, through a few layers.
   private static final double TF32 = 1e-3;
 
+  private static final io.griffinfly.engine.opt.Precision TF32_CLASS =
+      io.griffinfly.engine.opt.Precision.TF32;
+
   private final Subject subject;
 
   DelayedScalesTest(Subject subject) {
@@ -328,6 +331,36 @@ class DelayedScalesTest {
 
   private static Tensor tensor(double[] values) {
     return Tensor.of(values, ROWS, WIDTH).to(DType.F32);
+  }
+
+  /// The whole way from the option, the optimizer's rules included, on devices that multiply
+  /// halves; the others have nothing to scale.
+  @Test
+  void theOptionScalesWhereTheDeviceMultipliesHalves() {
+    Graph forward = net();
+    CompilerOptions options =
+        CompilerOptions.defaults().withStep(TrainingGraph::gradients).withPrecision(TF32_CLASS);
+    try (Device device = subject.open();
+        var parameters = Parameters.initialize(device, forward, 5);
+        var session = Session.of(forward, parameters, options)) {
+      boolean halves = TF32_CLASS.usesHalves(device.profile());
+      for (String name : List.of("gradient_maxima.", Seed.NAME)) {
+        assertEquals(
+            halves, parameters.names().stream().anyMatch(state -> state.startsWith(name)), name);
+      }
+      Map<String, Tensor> weights = new HashMap<>();
+      parameters.names().forEach(name -> weights.put(name, parameters.get(name)));
+      Interpretation truth = Interpreter.run(TrainingGraph.gradients(forward), inputs(1), weights);
+      Map<String, Tensor> found = Map.of();
+      for (int step = 1; step <= 3; step++) {
+        found = session.run(inputs(1));
+      }
+      assertEquals(9, found.size());
+      found.forEach((name, gradient) -> {
+        double error = distance(gradient, truth.output(name));
+        assertTrue(error < TF32, () -> name + " errs by " + error);
+      });
+    }
   }
 
   @Test
