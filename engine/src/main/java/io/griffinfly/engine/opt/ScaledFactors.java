@@ -142,9 +142,10 @@ final class ScaledFactors {
     Map<Node, Boolean> found = new HashMap<>();
     graph.roots().forEach(root -> found.put(root, false));
     for (Node node : graph.nodes().reversed()) {
-      boolean arranges = node.op() instanceof Move || node.op() instanceof Attention.Rotary;
       for (int i = 0; i < node.inputs().size(); i++) {
-        boolean passes = arranges && i == 0 && found.getOrDefault(node, false);
+        boolean arranges =
+            node.op() instanceof Move || (node.op() instanceof Attention.Rotary && i == 0);
+        boolean passes = arranges && found.getOrDefault(node, false);
         found.merge(node.input(i), isFactor(node, i) || passes, Boolean::logicalAnd);
       }
     }

@@ -47,7 +47,11 @@ final class Expressions {
   }
 
   private ScalarExpr operand(Node node) {
-    View view = places.view(node);
+    return operand(places.view(node));
+  }
+
+  /// What stands for an operand, which is added if it is new.
+  ScalarExpr operand(View view) {
     int index = operands.indexOf(view);
     if (index < 0) {
       index = operands.size();

@@ -141,7 +141,7 @@ final class Fusion {
 
   /// What a rounding to halves rounds: its operand; or, where that has joined it, the value of its
   /// extents that it is computed from together with scalars that are there before.
-  private Node rounded(Node half) {
+  Node rounded(Node half) {
     if (owner(half.input(0)) != half) {
       return half.input(0);
     }

@@ -33,6 +33,7 @@ final class Partition {
   private final Selection selection;
   private final Places places;
   private final Joins joins;
+  private final Siblings siblings;
   private final Fusion fusion;
   private final WeightOnly weightOnly;
   private final Memory memory = new Memory();
@@ -54,6 +55,7 @@ final class Partition {
     weightOnly = new WeightOnly(graph);
     fusion = new Fusion(graph, weightOnly);
     places = new Places(graph, fusion, weightOnly, memory);
+    siblings = new Siblings(fusion, places, weightOnly);
     joins = new Joins(fusion, places, weightOnly, selection, this::place);
     for (Node pack : Packs.find(graph, packable)) {
       places.put(
@@ -168,12 +170,31 @@ final class Partition {
       results.add(places.destination(half, operands, operands));
       places.put(half, results.getLast());
     }
+    for (Node sibling : siblings.of(node)) {
+      List<Node> stored = new ArrayList<>(List.of(sibling));
+      stored.addAll(fusion.alsoStored(sibling));
+      Expressions own = new Expressions(fusion, places, sibling, node.shape());
+      List<ScalarExpr> more = stored.stream().map(own::of).toList();
+      if (operations(values) + operations(more) <= Fusion.MAX_OPERATIONS) {
+        List<ScalarExpr> operand = own.operands().stream().map(expressions::operand).toList();
+        more.forEach(value -> values.add(value.substitute(operand)));
+        for (Node each : stored) {
+          results.add(places.destination(each, operands, operands));
+          places.put(each, results.getLast());
+        }
+        joined.add(sibling);
+      }
+    }
     emit(
         node,
         new KernelSpec.Pointwise(
             node.shape(), values, expressions.types(), results.stream().map(View::type).toList()),
         operands,
         results);
+  }
+
+  private static int operations(List<ScalarExpr> values) {
+    return values.stream().mapToInt(ScalarExpr::operations).sum();
   }
 
   private void fold(Node node, Reduce.Fold fold) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.griffinfly.engine.device.CoopShape;
 import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.grad.Seed;
+import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.GraphBuilder;
@@ -32,20 +33,48 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Kernels for matrix units: which are chosen for a layer, and that their text compiles as it is.
 /// What they compute is what `MatrixUnitKernelTest` compares, on other instructions, and
 /// `ProductSweep` and the benchmark's validation on GPUs that have such units.
 class MatrixUnitTest {
   private static final int ROWS = 96;
+  private static final int HEAD_DIM = 16;
+
+  /// GPUs by the matrix units that their drivers list.
+  enum Fake {
+    NVIDIA(true, 32, 16),
+    NVIDIA_OF_SUBGROUPS(false, 32, 16),
+    RDNA3(false, 64, 16);
+
+    private final boolean byWorkgroups;
+    private final int subgroupSize;
+    private final int rows;
+
+    Fake(boolean byWorkgroups, int subgroupSize, int rows) {
+      this.byWorkgroups = byWorkgroups;
+      this.subgroupSize = subgroupSize;
+      this.rows = rows;
+    }
+
+    private DeviceProfile profile() {
+      return MatrixUnitTest.profile(byWorkgroups, true, subgroupSize, rows);
+    }
+  }
 
   private static DeviceProfile profile(boolean byWorkgroups, boolean bySubgroups) {
+    return profile(byWorkgroups, bySubgroups, 32, 16);
+  }
+
+  private static DeviceProfile profile(
+      boolean byWorkgroups, boolean bySubgroups, int subgroupSize, int rows) {
     List<CoopShape> shapes = new ArrayList<>();
     if (bySubgroups) {
-      shapes.add(new CoopShape(CoopShape.Scope.SUBGROUP, 0, DType.F16, DType.F32, 16, 16, 16));
+      shapes.add(new CoopShape(CoopShape.Scope.SUBGROUP, 0, DType.F16, DType.F32, rows, 16, 16));
     }
     if (byWorkgroups) {
       for (int[] s : new int[][] {{64, 16, 16, 16}, {128, 32, 16, 16}, {256, 32, 32, 16}}) {
@@ -59,7 +88,8 @@ class MatrixUnitTest {
         65e6,
         3.5e6,
         Optional.of(
-            new DeviceProfile.Gpu(32, 48 << 10, 1024, 65_535, 1L << 30, false, shapes, 132)));
+            new DeviceProfile.Gpu(
+                subgroupSize, 48 << 10, 1024, 65_535, 1L << 30, false, shapes, 132)));
   }
 
   private static Graph block(boolean training, int width, int inner) {
@@ -67,7 +97,7 @@ class MatrixUnitTest {
     Initializer initializer = new Initializer.Normal(0.3);
     Node x = g.input("x", DType.F32, ROWS, width);
     Node labels = g.input("labels", DType.I64, ROWS);
-    Node stream = Nn.project(g, "first", x, width, initializer);
+    Node stream = attention(g, Nn.project(g, "first", x, width, initializer), initializer);
     for (int layer = 0; layer < 2; layer++) {
       Node normed = Nn.rmsNorm(g, "norm" + layer, stream, 1e-5);
       Node out = Nn.gatedFeedForward(g, "mlp" + layer, normed, inner, initializer);
@@ -76,6 +106,25 @@ class MatrixUnitTest {
     Node last = Nn.rmsNorm(g, "last", stream, 1e-5);
     Node logits = g.output("logits", Nn.project(g, "head", last, width, initializer));
     return training ? g.build(g.crossEntropy(logits, labels)) : g.build();
+  }
+
+  /// Attention of four heads that share two of keys, on the residual stream.
+  private static Node attention(GraphBuilder g, Node stream, Initializer initializer) {
+    Node all = Nn.project(g, "qkv", stream, 8 * HEAD_DIM, initializer);
+    Node results =
+        g.add(
+            new Attention.Attend(0.25, Attention.Mask.CAUSAL),
+            heads(g, all, 0, 4),
+            heads(g, all, 4, 2),
+            heads(g, all, 6, 2));
+    Node turned = g.transpose(g.project(results, 0), 0, 2, 1, 3);
+    Node mixed = g.reshape(turned, ROWS, 4 * HEAD_DIM);
+    return g.add(stream, Nn.project(g, "mixed", mixed, stream.shape().dim(1), initializer));
+  }
+
+  private static Node heads(GraphBuilder g, Node all, int first, int count) {
+    Node part = g.slice(all, 1, first * HEAD_DIM, count * HEAD_DIM);
+    return g.transpose(g.reshape(part, 1, ROWS, count, HEAD_DIM), 0, 2, 1, 3);
   }
 
   private static ExecutionPlan plan(boolean training, DeviceProfile profile, int width, int inner) {
@@ -121,16 +170,25 @@ class MatrixUnitTest {
 
   /// Widths that tiles divide, and others, whose edges are clamped.
   @ParameterizedTest
-  @CsvSource({"false,64,192", "true,64,192", "false,72,200", "true,72,200"})
-  void everyKernelForMatrixUnitsCompiles(boolean training, int width, int inner) {
-    for (boolean byWorkgroups : new boolean[] {true, false}) {
-      DeviceProfile profile = profile(byWorkgroups, true);
-      Set<Shader> shaders = shaders(plan(training, profile, width, inner), profile);
-      assertTrue(shaders.stream().anyMatch(each -> each.source().contains("coopMatMulAdd")));
-      try (SpirvCompiler compiler = new SpirvCompiler()) {
-        shaders.forEach(shader -> assertTrue(compiler.compile(shader.source()).length > 0));
+  @EnumSource
+  void everyKernelForMatrixUnitsCompiles(Fake fake) {
+    DeviceProfile profile = fake.profile();
+    Set<Shader> shaders = new LinkedHashSet<>();
+    for (int[] widths : new int[][] {{64, 192}, {72, 200}}) {
+      for (boolean training : new boolean[] {false, true}) {
+        shaders.addAll(shaders(plan(training, profile, widths[0], widths[1]), profile));
       }
     }
+    assertTrue(shaders.stream().anyMatch(each -> each.source().contains("coopMatMulAdd")));
+    try (SpirvValidator validator = new SpirvValidator()) {
+      shaders.forEach(validator::check);
+    }
+  }
+
+  /// Says so where they are not.
+  @Test
+  void kernelsForMatrixUnitsAreChecked() {
+    SpirvValidator.whyMatricesAreNot().ifPresent(Assumptions::abort);
   }
 
   @Test

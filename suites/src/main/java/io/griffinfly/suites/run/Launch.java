@@ -2,6 +2,7 @@ package io.griffinfly.suites.run;
 
 import io.griffinfly.suites.adapter.AdapterHost;
 import io.griffinfly.suites.adapter.AdapterRequest;
+import io.griffinfly.suites.adapter.Mode;
 import io.griffinfly.suites.peers.Manifest;
 import io.griffinfly.suites.peers.Peer;
 import java.io.File;
@@ -36,6 +37,11 @@ public record Launch(List<String> command, Map<String, String> environment) {
           "SystemRoot",
           "TEMP",
           "TMP");
+
+  /// Layers between a program and Vulkan. They take time, so that only values are checked under
+  /// them.
+  private static final List<String> LAYERS =
+      List.of("VK_INSTANCE_LAYERS", "VK_LAYER_PATH", "VK_LAYER_SETTINGS_PATH");
 
   private static final List<String> CACHES =
       List.of(
@@ -124,6 +130,9 @@ public record Launch(List<String> command, Map<String, String> environment) {
   /// @return variables by name
   private static Map<String, String> environment(Peer peer, AdapterRequest request) {
     Map<String, String> environment = kept();
+    if (request.mode() == Mode.VERIFY) {
+      keep(LAYERS, environment);
+    }
     CACHES.forEach(name -> environment.put(name, request.cacheDir()));
     POOLS.forEach(name -> environment.put(name, Integer.toString(request.threads())));
     environment.putAll(peer.environment(request.threads()));
@@ -135,12 +144,16 @@ public record Launch(List<String> command, Map<String, String> environment) {
   /// @return variables by name
   public static Map<String, String> kept() {
     Map<String, String> environment = new TreeMap<>();
-    for (String name : KEPT) {
+    keep(KEPT, environment);
+    return environment;
+  }
+
+  private static void keep(List<String> names, Map<String, String> environment) {
+    for (String name : names) {
       String value = System.getenv(name);
       if (value != null) {
         environment.put(name, value);
       }
     }
-    return environment;
   }
 }

@@ -1,0 +1,67 @@
+#!/bin/sh
+# What is claimed of a GPU, measured there: suites/gpu.sh ARCHIVE OUT PART
+#   table      values and times of every framework that the machine has, in one run; called again it goes on with that run
+#   watch      kernels against the measured peak, a trace, and 10000 training steps whose memory is watched
+#   validate   a training step of the kernels without matrix units under the Khronos layer with synchronization validation: no message
+# ARCHIVE is target/griffinfly-*-linux-x64.tar.xz of `./mvnw -P portable package`; a machine needs neither a JDK nor Maven.
+# OUT takes what came of it; the runs are kept there, so that a table can be made in several calls, on machines in turn.
+# DEVICE names another device than the first GPU, SECONDS_LEFT ends `table` in time (default 540), FRAMEWORKS names its contenders, TMPDIR is where the archive is unpacked.
+set -u
+[ $# -eq 3 ] || { sed -n '2,9s/^# //p' "$0"; exit 2; }
+archive=$(realpath -- "$1") || exit 2
+mkdir -p -- "$2" || exit 1
+out=$(realpath -- "$2") || exit 1
+home=${TMPDIR:-/tmp}/griffinfly-gpu
+mkdir -p -- "$home" || exit 1
+[ -x "$home/griffinfly/run.sh" ] || { tar -xJf "$archive" -C "$home" && mv "$home"/griffinfly-* "$home/griffinfly"; } || exit 1
+cd -- "$home/griffinfly" || exit 1
+run="./run.sh -m SmolLM2 --device ${DEVICE:-vulkan} --progress plain --out $out/runs"
+gpu() { command -v nvidia-smi >/dev/null && nvidia-smi --query-gpu=name,driver_version,memory.used,clocks.sm --format=csv,noheader; }
+
+case $3 in
+  table)
+    gpu
+    ./run.sh --list-devices
+    contenders=${FRAMEWORKS:-griffinfly,jax:jit-tf32,pytorch:eager-tf32,pytorch:compile-tf32,pytorch:reduce-overhead-tf32}
+    [ -d "$out/runs" ] && set -- ./run.sh --resume --progress plain --out "$out/runs" || set -- $run -f "$contenders" --rounds 1
+    # The first interrupt lets a run end so that it can be resumed.
+    timeout --signal=INT --kill-after=30 "${SECONDS_LEFT:-540}" "$@"
+    status=$?
+    [ $status -eq 0 ] && ./run.sh --update --out "$out/runs" && cp -r results "$out/"
+    exit $status
+    ;;
+  watch)
+    gpu
+    for variant in vulkan-tf32 vulkan; do
+      $run -f griffinfly:$variant --kernels --trace "$out/$variant.trace.json" --rounds 1 >"$out/$variant.kernels.txt" || exit
+    done
+    $run -f griffinfly:vulkan-tf32 --endurance 10000 --rounds 1 >"$out/endurance.txt" &
+    job=$!
+    while kill -0 $job 2>/dev/null; do gpu; sleep 5; done >"$out/endurance.gpu.txt"
+    wait $job || exit
+    tail -n 16 "$out/endurance.txt"
+    ;;
+  validate)
+    # The layer reads its settings from a file, and has what it says in one of its own.
+    export VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation
+    export VK_LAYER_SETTINGS_PATH="$home/vk_layer_settings.txt"
+    cat >"$VK_LAYER_SETTINGS_PATH" <<END
+khronos_validation.debug_action = VK_DBG_LAYER_ACTION_LOG_MSG
+khronos_validation.log_filename = $out/validation.txt
+khronos_validation.report_flags = error,warn
+khronos_validation.enables = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT
+khronos_validation.validate_sync = true
+END
+    rm -f "$out/validation.txt"
+    $run -f griffinfly:vulkan --verify-only || exit
+    # A layer that was not there has nothing to say either.
+    ls "$out/validation.txt" || { echo "the layer wrote no file: is it installed?"; exit 1; }
+    messages=$(grep -c 'Validation' "$out/validation.txt")
+    echo "$messages messages of the validation layer"
+    [ "$messages" -eq 0 ]
+    ;;
+  *)
+    sed -n '2,9s/^# //p' "$0"
+    exit 2
+    ;;
+esac
