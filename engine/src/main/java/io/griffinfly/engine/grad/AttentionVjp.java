@@ -63,6 +63,11 @@ final class AttentionVjp {
             g.project(p.node(), 0),
             g.project(p.node(), 1),
             p.upstream());
-    return p.gradients(() -> g.project(all, 0), () -> g.project(all, 1), () -> g.project(all, 2));
+    return p.gradients(
+        () -> gradient(p, all, 0), () -> gradient(p, all, 1), () -> gradient(p, all, 2));
+  }
+
+  private static Node gradient(Pullback p, Node all, int operand) {
+    return p.g().cast(p.g().project(all, operand), p.input(operand).dtype());
   }
 }

@@ -30,20 +30,19 @@ public final class Backprop {
   /// @throws GraphException if the loss or one of `wrt` is of another type, or an operation on the
   ///   way has no gradient
   public static SequencedMap<Node, Node> gradients(GraphBuilder g, Node loss, List<Node> wrt) {
-    return gradients(g, loss, wrt, 1);
+    return gradients(g, loss, wrt, Seed.CONSTANT);
   }
 
-  /// Differentiates a loss as [#gradients(GraphBuilder, Node, List)] does, with gradients that are
-  /// larger by a factor until they arrive.
+  /// Differentiates a loss as [#gradients(GraphBuilder, Node, List)] does.
   ///
   /// @param g the builder of the graph, to which the gradients' nodes are added
   /// @param loss a floating-point scalar
   /// @param wrt floating-point nodes of any kind, parameters or others
-  /// @param scale the factor, a power of two, so that nothing is rounded by it
-  /// @return for each of `wrt` the gradient, without the factor
+  /// @param seed the gradient of the loss itself
+  /// @return for each of `wrt` the gradient
   /// @throws GraphException as above
   public static SequencedMap<Node, Node> gradients(
-      GraphBuilder g, Node loss, List<Node> wrt, double scale) {
+      GraphBuilder g, Node loss, List<Node> wrt, Seed seed) {
     if (loss.shape().rank() != 0 || !loss.dtype().isFloat()) {
       throw new GraphException("the loss must be a floating-point scalar, not " + loss.type());
     }
@@ -53,16 +52,11 @@ public final class Backprop {
       }
     }
     Map<Node, Node> found =
-        ReverseSweep.run(
-            g, loss, g.constant(loss.dtype(), scale), new LinkedHashSet<>(wrt), Set.of());
+        ReverseSweep.run(g, loss, seed.of(g, loss), new LinkedHashSet<>(wrt), Set.of());
     SequencedMap<Node, Node> gradients = new LinkedHashMap<>();
     for (Node node : wrt) {
       Node gradient = found.get(node);
-      if (gradient == null) {
-        gradients.put(node, g.constant(Literal.splat(node.type(), 0)));
-      } else {
-        gradients.put(node, scale == 1 ? gradient : g.scale(gradient, 1 / scale));
-      }
+      gradients.put(node, gradient == null ? g.constant(Literal.splat(node.type(), 0)) : gradient);
     }
     return gradients;
   }

@@ -61,7 +61,17 @@ final class ElementwiseVjp {
       case POW -> p.gradients(() -> base(p), () -> exponent(p));
       case SWIGLU -> swiglu(p);
       case SELECT -> select(p);
-      case SIGN, NOT, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL, NOT_EQUAL, AND, OR ->
+      case SIGN,
+          POWER_OF_TWO,
+          NOT,
+          LESS,
+          LESS_EQUAL,
+          GREATER,
+          GREATER_EQUAL,
+          EQUAL,
+          NOT_EQUAL,
+          AND,
+          OR ->
           p.none();
     };
   }

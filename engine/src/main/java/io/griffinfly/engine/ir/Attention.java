@@ -20,7 +20,8 @@ public sealed interface Attention extends Op {
   record Attend(double scale, Mask mask) implements Attention {}
 
   /// The gradient of [Attend]. Inputs: q, k, v, the result, the log-denominators and the gradient
-  /// of the result; yields the gradients of q, k and v (Dao 2023).
+  /// of the result; yields the gradients of q, k and v (Dao 2023), in F32 those of halves, as
+  /// products do.
   ///
   /// @param scale factor of the scores
   /// @param mask which keys a query saw

@@ -38,9 +38,15 @@ final class CompositeShapes {
         ValueType.Tuple forward = attend(inputs.subList(0, 3));
         require(inputs.subList(3, 5).equals(forward.elements()), "not the results of attention");
         require(inputs.get(5).equals(inputs.get(3)), "the gradient must have the result's type");
-        yield new ValueType.Tuple(inputs.subList(0, 3));
+        yield new ValueType.Tuple(
+            inputs.subList(0, 3).stream().map(CompositeShapes::summed).toList());
       }
     };
+  }
+
+  /// The type of sums of products of a type.
+  private static TensorType summed(TensorType type) {
+    return type.dtype().isHalf() ? new TensorType(DType.F32, type.shape()) : type;
   }
 
   private static TensorType rotary(List<TensorType> inputs) {

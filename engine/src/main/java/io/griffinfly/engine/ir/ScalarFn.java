@@ -19,6 +19,9 @@ public enum ScalarFn {
   RSQRT(1, Kind.REAL),
   /// 1/x.
   RECIPROCAL(1, Kind.REAL),
+  /// The largest power of two that |x| reaches, exactly; 0, infinities and NaN are their own. What
+  /// is below the normal numbers of the element type may count as 0.
+  POWER_OF_TWO(1, Kind.REAL),
   /// Sine.
   SIN(1, Kind.REAL),
   /// Cosine.
@@ -121,6 +124,7 @@ public enum ScalarFn {
           SQRT,
           RSQRT,
           RECIPROCAL,
+          POWER_OF_TWO,
           SIN,
           COS,
           TANH,

@@ -98,6 +98,7 @@ final class LaneCompiler {
       case SQRT -> program.apply(Operation.SQRT, a);
       case RSQRT -> reciprocal(program.apply(Operation.SQRT, a));
       case RECIPROCAL -> reciprocal(a);
+      case POWER_OF_TWO -> math.powerOfTwoWithin(a);
       case TANH -> math.tanh(a);
       case ERF -> math.erf(a);
       case SIGMOID -> math.sigmoid(a);

@@ -22,6 +22,7 @@ final class LaneMath {
   static final int MANTISSA = 23;
   static final int BIAS = 127;
   private static final int SIGN_BIT = 0x80000000;
+  private static final int EXPONENT_BITS = 0x7F800000;
 
   /// log 2 in two parts, the first with 16 trailing zeros so that its products with exponents are
   /// exact (Cody and Waite 1980, chapter 6).
@@ -186,6 +187,16 @@ final class LaneMath {
     int sign = program.bits(Operation.BITS_AND, apply(Operation.TO_BITS, x), SIGN_BIT);
     return apply(
         Operation.FROM_BITS, apply(Operation.BITS_OR, apply(Operation.TO_BITS, size), sign));
+  }
+
+  /// The exponent of x with nothing behind it.
+  int powerOfTwoWithin(int x) {
+    int power =
+        apply(
+            Operation.FROM_BITS,
+            program.bits(Operation.BITS_AND, apply(Operation.TO_BITS, x), EXPONENT_BITS));
+    // The bits of NaN would become those of infinity.
+    return program.choose(apply(Operation.EQUAL, x, x), power, x);
   }
 
   /// −1, 0 or 1.

@@ -59,6 +59,7 @@ final class ScalarCalls {
       case POW -> real(MATH, "pow");
       case RSQRT -> real(SCALAR_MATH, "rsqrt");
       case RECIPROCAL -> real(SCALAR_MATH, "reciprocal");
+      case POWER_OF_TWO -> real(SCALAR_MATH, "powerOfTwo");
       case ERF -> real(SCALAR_MATH, "erf");
       case SIGMOID -> real(SCALAR_MATH, "sigmoid");
       case SILU -> real(SCALAR_MATH, "silu");

@@ -58,6 +58,12 @@ final class ScalarMath {
     return 1 / Math.sqrt(x);
   }
 
+  /// The largest power of two that |x| reaches.
+  static double powerOfTwo(double x) {
+    double size = Math.abs(x);
+    return size == 0 || !Double.isFinite(size) ? size : Math.scalb(1.0, Math.getExponent(size));
+  }
+
   /// Gauss's error function: its Taylor series for |x| < 2.5, else the continued fraction of its
   /// complement (Abramowitz and Stegun 7.1.6 and 7.1.14); relative error below 1e-13.
   static double erf(double x) {

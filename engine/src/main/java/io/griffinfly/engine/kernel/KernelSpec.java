@@ -175,15 +175,17 @@ public sealed interface KernelSpec {
   /// of the product is still on its way when the norm reads it.
   ///
   /// Operands: those of the product; then for a norm its weight, for a gradient x, the weight, and
-  /// what is added to the gradient of x, if something is. Results: for a norm the product, if it is
-  /// kept, and the normalized rows; for a gradient that of x and that of the weight, then that of x
-  /// again in another type, if it is stored twice.
+  /// what is added to the gradient of x, if something is, and scalars. Results: for a norm the
+  /// product, if it is kept, and the normalized rows; for a gradient that of x and that of the
+  /// weight, then what an expression makes of that of x, if it is stored twice.
   ///
   /// @param product the product, of rank 2, whose result is the norm's input or its result's
   ///   gradient
   /// @param norm the norm, or its gradient
   /// @param keepsProduct whether the product itself is a result
-  /// @param accumulates whether the last operand is added to the gradient of x
+  /// @param accumulates whether the operand behind the weight is added to the gradient of x
+  /// @param also the expression: its operand 0 is the gradient of x with what is added to it, its
+  ///   operand `i` is the `i`-th of the scalars
   /// @param operands types of what it reads
   /// @param results types of what it writes
   record Normed(
@@ -191,6 +193,7 @@ public sealed interface KernelSpec {
       Norm norm,
       boolean keepsProduct,
       boolean accumulates,
+      ScalarExpr also,
       List<TensorType> operands,
       List<TensorType> results)
       implements Joined {

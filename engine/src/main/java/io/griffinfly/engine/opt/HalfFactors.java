@@ -7,167 +7,191 @@ import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Elementwise;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.GraphBuilder;
-import io.griffinfly.engine.ir.Leaf;
 import io.griffinfly.engine.ir.Move;
 import io.griffinfly.engine.ir.Node;
 import io.griffinfly.engine.ir.ScalarExpr;
+import io.griffinfly.engine.ir.ScalarFn;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /// Rounds the factors of every single-precision matrix product to halves and sums in single
 /// precision, as training in mixed precision does (Micikevicius et al. 2018): everything else, the
 /// weights that an optimizer changes above all, stays in single precision.
 ///
-/// Attention is two products with a softmax between them: its operands are halves, and so are its
-/// results, which are factors of further products. What only turns factors ([Attention.Rotary])
+/// Attention is two products with a softmax between them: its operands are halves, and so is its
+/// result, which is a factor of a further product. What only turns factors ([Attention.Rotary])
 /// takes and yields halves.
 ///
 /// A rounding stands right behind the operation that makes the value, before views of it, so that
 /// all products of the value share it and its kernel can store halves at once.
+///
+/// Values that are too small for halves are multiplied by a power of two of their own when they are
+/// rounded, and what is made of them is divided by it: [DelayedScales]. Products divide in their
+/// epilogue. The gradient of attention is linear in that of its result: what it yields, and what is
+/// moved or turned of that, stays multiplied until somebody computes with it.
 public final class HalfFactors {
-  /// The operand of attention's gradient that is the logarithms of its denominators.
-  private static final int LOGARITHMS = 4;
-
   private final GraphBuilder builder = new GraphBuilder();
   private final Map<Node, Node> made = new HashMap<>();
   private final Map<Node, Node> rounded = new HashMap<>();
 
-  /// Values of the graph that nothing but products and attention reads, perhaps turned or in parts.
-  private final Set<Node> factors;
+  /// The scales that values of the new graph are still multiplied by.
+  private final Map<Node, Integer> multiplied = new HashMap<>();
 
-  /// The same in the new graph.
-  private final Set<Node> newFactors = new HashSet<>();
+  private final Map<Node, Node> divided = new HashMap<>();
+  private final ScaledFactors factors;
+  private final DelayedScales scales;
 
-  private HalfFactors(Graph graph) {
-    factors = factors(graph);
-  }
-
-  private static Set<Node> factors(Graph graph) {
-    Map<Node, Boolean> found = new HashMap<>();
-    graph.roots().forEach(root -> found.put(root, false));
-    for (Node node : graph.nodes().reversed()) {
-      for (int i = 0; i < node.inputs().size(); i++) {
-        boolean factor =
-            switch (node.op()) {
-              case Contract _ -> i < 2;
-              case Attention.Attend _ -> true;
-              case Attention.AttendGrad _ -> i != LOGARITHMS;
-              case Attention.Rotary _ -> i == 0 && found.getOrDefault(node, false);
-              default -> node.op() instanceof Move && found.getOrDefault(node, false);
-            };
-        found.merge(node.input(i), factor, Boolean::logicalAnd);
-      }
-    }
-    Set<Node> factors = new HashSet<>();
-    found.forEach((node, factor) -> {
-      if (factor) {
-        factors.add(node);
-      }
-    });
-    return factors;
+  private HalfFactors(ScaledFactors factors, double firstScale) {
+    this.factors = factors;
+    this.scales = new DelayedScales(builder, factors.slots(), firstScale);
   }
 
   /// Rewrites a graph.
   ///
   /// @param graph the graph
-  /// @return the graph with rounded factors
-  public static Graph round(Graph graph) {
-    HalfFactors pass = new HalfFactors(graph);
+  /// @param scaled values that get scales of their own where they are rounded: gradients
+  /// @param firstScale the scale of all of them in the first step, a power of two
+  /// @return the graph with rounded factors, and the states and effects of the scales
+  public static Graph round(Graph graph, Set<Node> scaled, double firstScale) {
+    HalfFactors pass = new HalfFactors(ScaledFactors.of(graph, scaled), firstScale);
     for (Node node : graph.nodes()) {
-      List<Node> inputs = node.inputs().stream().map(pass.made::get).toList();
-      Node made = pass.rebuild(node, inputs);
-      pass.made.put(node, made);
-      if (pass.factors.contains(node)) {
-        pass.newFactors.add(made);
-      }
+      pass.made.put(node, pass.rebuild(node));
     }
     graph.outputs().forEach((name, node) -> pass.builder.output(name, pass.get(node)));
     for (Assign assign : graph.assigns()) {
       pass.builder.assign(pass.get(assign.state()), pass.get(assign.value()));
     }
+    pass.scales.update(
+        pass.factors.slots().stream()
+            .map(slot -> slot.parts().stream().map(pass::once).toList())
+            .toList());
     Node loss = graph.loss();
     return loss == null ? pass.builder.build() : pass.builder.build(pass.get(loss));
   }
 
-  private Node get(Node node) {
-    return java.util.Objects.requireNonNull(made.get(node));
+  private Node raw(Node node) {
+    return Objects.requireNonNull(made.get(node));
   }
 
-  private Node rebuild(Node node, List<Node> inputs) {
+  /// A value of the new graph.
+  private Node get(Node node) {
+    return divided.computeIfAbsent(node, this::once);
+  }
+
+  /// The same for one reader, whose kernel can then divide.
+  private Node once(Node node) {
+    Integer slot = multiplied.get(node);
+    return slot == null ? raw(node) : builder.mul(raw(node), scales.inverse(slot));
+  }
+
+  private Node rebuild(Node node) {
     return switch (node.op()) {
-      case Contract contract when inputs.getFirst().dtype() == DType.F32 ->
-          product(contract, inputs);
-      case Attention.Attend attend when inputs.getFirst().dtype() == DType.F32 ->
-          builder.add(attend, inputs.stream().map(this::half).toList());
-      case Attention.AttendGrad gradient when inputs.getFirst().dtype() == DType.F32 ->
-          builder.add(gradient, gradientOperands(inputs));
-      case Attention.Rotary rotary when factors.contains(node) && node.dtype() == DType.F32 ->
-          widen(builder.add(rotary, List.of(half(inputs.get(0)), inputs.get(1), inputs.get(2))));
-      case Move.Project project when node.dtype() == DType.F32 -> {
-        Node result = builder.add(project, inputs);
-        yield result.dtype() == DType.F32 ? result : widen(result);
+      case Contract contract when ScaledFactors.isRounded(node) -> product(node, contract);
+      case Attention.Attend attend when ScaledFactors.isRounded(node) ->
+          builder.add(attend, node.inputs().stream().map(this::half).toList());
+      case Attention.AttendGrad gradient when ScaledFactors.isRounded(node) -> {
+        factors
+            .slot(node.input(ScaledFactors.UPSTREAM))
+            .ifPresent(slot -> multiplied.put(node, slot));
+        yield builder.add(gradient, halves(node));
       }
-      default -> builder.add(node.op(), inputs);
+      case Attention.Rotary _, Move _ when isStillMultiplied(node) -> {
+        multiplied.put(node, Objects.requireNonNull(multiplied.get(node.input(0))));
+        List<Node> inputs = new ArrayList<>(node.inputs().stream().skip(1).map(this::get).toList());
+        inputs.addFirst(raw(node.input(0)));
+        yield builder.add(node.op(), inputs);
+      }
+      case Move.Project project when node.dtype() == DType.F32 -> {
+        Node result = builder.add(project, raw(node.input(0)));
+        yield result.dtype() == DType.F32 ? result : widen(node, result);
+      }
+      default -> builder.add(node.op(), node.inputs().stream().map(this::get).toList());
     };
   }
 
-  /// All of attention's operands but the logarithms of its denominators.
-  private List<Node> gradientOperands(List<Node> inputs) {
+  /// Whether a node moves or turns a value that is multiplied, and no others beside it.
+  private boolean isStillMultiplied(Node node) {
+    return multiplied.containsKey(node.input(0)) && !(node.op() instanceof Move.Concat);
+  }
+
+  /// All operands of attention's gradient but the logarithms of its denominators.
+  private List<Node> halves(Node gradient) {
     List<Node> operands = new ArrayList<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      operands.add(i == LOGARITHMS ? inputs.get(i) : half(inputs.get(i)));
+    for (int i = 0; i < gradient.inputs().size(); i++) {
+      Node input = gradient.input(i);
+      operands.add(i == ScaledFactors.LOGARITHMS ? get(input) : half(input));
     }
     return operands;
   }
 
   /// What stands for halves wherever single precision is asked for.
-  private Node widen(Node halves) {
-    Node single = builder.add(new Elementwise.Cast(DType.F32), halves);
-    rounded.put(single, halves);
-    return single;
+  private Node widen(Node node, Node halves) {
+    rounded.put(node, halves);
+    return builder.add(new Elementwise.Cast(DType.F32), halves);
   }
 
-  private Node product(Contract contract, List<Node> inputs) {
-    List<Node> operands = new ArrayList<>(inputs);
-    operands.set(0, half(inputs.get(0)));
-    operands.set(1, half(inputs.get(1)));
+  private Node product(Node node, Contract contract) {
+    List<Node> operands = new ArrayList<>(List.of(half(node.input(0)), half(node.input(1))));
+    node.inputs().stream().skip(2).map(this::get).forEach(operands::add);
+    ScalarExpr sum = new ScalarExpr.Arg(0);
+    for (Node factor : node.inputs().subList(0, 2)) {
+      Optional<Integer> slot = factors.slot(factor);
+      if (slot.isPresent()) {
+        operands.add(scales.inverse(slot.get()));
+        ScalarExpr inverse = new ScalarExpr.Arg(operands.size() - 2);
+        sum = ScalarExpr.apply(ScalarFn.MUL, sum, inverse);
+      }
+    }
     ScalarExpr epilogue =
         switch (contract) {
-          case Contract.MatMul _ -> new ScalarExpr.Arg(0);
-          case Contract.FusedMatMul(_, _, ScalarExpr expression) -> expression;
+          case Contract.MatMul _ -> sum;
+          case Contract.FusedMatMul(_, _, ScalarExpr expression) -> withProduct(expression, sum);
         };
     return builder.add(
         new Contract.FusedMatMul(contract.transposeLeft(), contract.transposeRight(), epilogue),
         operands);
   }
 
-  /// A value of the new graph in halves.
-  private Node half(Node node) {
-    Node known = rounded.get(node);
-    if (known == null) {
-      known =
-          roundsItsParts(node) ? view(node) : builder.add(new Elementwise.Cast(DType.F16), node);
-      rounded.put(node, known);
+  /// An epilogue of something made of the product.
+  private static ScalarExpr withProduct(ScalarExpr epilogue, ScalarExpr product) {
+    List<ScalarExpr> operands = new ArrayList<>(List.of(product));
+    for (int i = 1; i < epilogue.arity(); i++) {
+      operands.add(new ScalarExpr.Arg(i));
     }
-    return known;
+    return epilogue.substitute(operands);
   }
 
-  private Node view(Node node) {
-    return builder.add(node.op(), node.inputs().stream().map(this::half).toList());
+  /// A value of the old graph in halves. What lies side by side is rounded in the order in which it
+  /// is made: kernels that write to one place wait for each other, and none has to wait for a value
+  /// that comes later.
+  private Node half(Node factor) {
+    Map<Node, Node> known = factors.isApart(factor) ? new HashMap<>() : rounded;
+    for (Node part : factors.earliestFirst(factor)) {
+      if (!known.containsKey(part)) {
+        Node value = once(part);
+        Optional<Integer> slot = factors.slot(factors.isApart(factor) ? factor : part);
+        Node inside = slot.map(number -> scales.apply(number, value)).orElse(value);
+        known.put(part, builder.add(new Elementwise.Cast(DType.F16), inside));
+      }
+    }
+    return arranged(factor, known);
   }
 
-  /// Whether a value only arranges all elements of others. Weights side by side are rounded as one.
-  private boolean roundsItsParts(Node node) {
-    return switch (node.op()) {
-      case Move.Reshape _, Move.Transpose _, Move.Broadcast _ -> true;
-      case Move.Slice _ -> newFactors.contains(node.input(0));
-      case Move.Concat _ ->
-          !node.inputs().stream().allMatch(part -> part.op() instanceof Leaf.State);
-      default -> false;
-    };
+  private Node arranged(Node node, Map<Node, Node> known) {
+    Node there = known.get(node);
+    if (there == null) {
+      List<Node> inputs = new ArrayList<>();
+      for (Node input : node.inputs()) {
+        inputs.add(factors.isArranged(node, input) ? arranged(input, known) : get(input));
+      }
+      there = builder.add(node.op(), inputs);
+      known.put(node, there);
+    }
+    return there;
   }
 }

@@ -11,10 +11,10 @@ public enum Precision {
   /// precision. Devices that multiply halves together faster do it so; the others stay exact.
   TF32;
 
-  /// The factor by which gradients are larger on their way back where factors are halves: what is
-  /// below 6e-8 is lost in them, and gradients of a mean over many elements are that small. Between
-  /// 2^10 and 2^16 nothing of SmolLM2 is lost or overflows.
-  private static final double LOSS_SCALE = 4096;
+  /// The factor by which gradients are larger where they are halves, until their own sizes are
+  /// known: what is below 6e-8 is lost in halves, and gradients of a mean over many elements are
+  /// that small. Between 2^10 and 2^16 nothing of SmolLM2 is lost or overflows.
+  private static final double FIRST_SCALE = 4096;
 
   /// Whether a device multiplies halves for this precision.
   ///
@@ -27,11 +27,11 @@ public enum Precision {
             .anyMatch(shape -> shape.operands() == DType.F16 && shape.sums() == DType.F32);
   }
 
-  /// By how much gradients are larger on their way back.
+  /// By how much gradients are larger where they are rounded, in the first step.
   ///
   /// @param profile the device
   /// @return a power of two
-  public double lossScale(DeviceProfile profile) {
-    return usesHalves(profile) ? LOSS_SCALE : 1;
+  public double firstScale(DeviceProfile profile) {
+    return usesHalves(profile) ? FIRST_SCALE : 1;
   }
 }

@@ -8,21 +8,24 @@ import io.griffinfly.engine.ir.ScalarFn;
 import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.ir.TensorType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /// Builds the scalar expression of one kernel and collects its operands.
 final class Expressions {
   private final Fusion fusion;
   private final Places places;
-  private final Node owner;
+  private final Set<Node> owners;
   private final Shape domain;
   private final List<View> operands = new ArrayList<>();
 
   Expressions(Fusion fusion, Places places, Node owner, Shape domain) {
     this.fusion = fusion;
     this.places = places;
-    this.owner = owner;
+    owners = new HashSet<>(fusion.alsoStored(owner));
+    owners.add(owner);
     this.domain = domain;
   }
 
@@ -32,7 +35,7 @@ final class Expressions {
     if (splat.isPresent()) {
       return new ScalarExpr.Scalar(splat.getAsDouble());
     }
-    if (node == owner || (fusion.owner(node) == owner && node.op() instanceof Elementwise)) {
+    if (node.op() instanceof Elementwise && owners.contains(fusion.owner(node))) {
       return switch (node.op()) {
         case Elementwise.Map(ScalarFn fn) ->
             new ScalarExpr.Apply(fn, node.inputs().stream().map(this::of).toList());

@@ -27,17 +27,35 @@ final class Fusion {
   private final Map<Node, List<Node>> users = new HashMap<>();
   private final Map<Node, Node> owners = new HashMap<>();
   private final Set<Node> roots;
+  private final WeightOnly weightOnly;
 
-  Fusion(Graph graph) {
+  Fusion(Graph graph, WeightOnly weightOnly) {
+    this.weightOnly = weightOnly;
     roots = new HashSet<>(graph.roots());
     for (Node node : graph.nodes()) {
       for (Node input : node.inputs()) {
         users.computeIfAbsent(input, _ -> new ArrayList<>()).add(node);
       }
     }
-    Set<Node> full = full(graph);
+    Set<Node> full = full(graph, Set.of());
+    join(graph, full);
+    // What is stored anyway is no part of its users' expressions: counted again without it, fewer
+    // are full.
+    Set<Node> stored = new HashSet<>();
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Elementwise && owner(node) == node && !full.contains(node)) {
+        stored.add(node);
+      }
+    }
+    Set<Node> separate = full(graph, stored);
+    separate.addAll(stored);
+    owners.clear();
+    join(graph, separate);
+  }
+
+  private void join(Graph graph, Set<Node> separate) {
     for (Node node : graph.nodes().reversed()) {
-      if (node.op() instanceof Elementwise && !full.contains(node)) {
+      if (node.op() instanceof Elementwise && !separate.contains(node)) {
         Node owner = commonOwner(node);
         if (owner != node && domain(owner).equals(node.shape())) {
           owners.put(node, owner);
@@ -47,7 +65,10 @@ final class Fusion {
   }
 
   /// Elementwise nodes whose expression would pass the limit if their operands' joined them.
-  private static Set<Node> full(Graph graph) {
+  ///
+  /// @param graph the graph
+  /// @param stored nodes that join nothing
+  private static Set<Node> full(Graph graph, Set<Node> stored) {
     Map<Node, Integer> operations = new HashMap<>();
     Set<Node> full = new HashSet<>();
     for (Node node : graph.nodes()) {
@@ -60,7 +81,7 @@ final class Fusion {
           full.add(node);
           sum = 0;
         }
-        operations.put(node, sum);
+        operations.put(node, stored.contains(node) ? 0 : sum);
       }
     }
     return full;
@@ -92,13 +113,13 @@ final class Fusion {
     return only && isKernelOfHalves(users.getFirst()) ? users.getFirst() : node;
   }
 
-  /// Whether a node is stored by the kernel of its operand, alone ([#stored]) or beside the operand
+  /// Whether a node is stored by the kernel of what it rounds, alone ([#stored]) or beside that
   /// itself ([#alsoStored]).
   boolean isStoredByOperand(Node node) {
     if (!isKernelOfHalves(node)) {
       return false;
     }
-    Node operand = node.input(0);
+    Node operand = rounded(node);
     return switch (operand.op()) {
       case Leaf _, Reduce _ -> false;
       case Elementwise _ -> alsoStored(operand).contains(node);
@@ -110,8 +131,40 @@ final class Fusion {
   /// Halves that the kernel of an elementwise operation stores beside what it computes.
   List<Node> alsoStored(Node node) {
     return owner(node) == node
-        ? users(node).stream().filter(this::isKernelOfHalves).toList()
+        ? users(node).stream()
+            .map(this::owner)
+            .distinct()
+            .filter(user -> isKernelOfHalves(user) && rounded(user) == node)
+            .toList()
         : List.of();
+  }
+
+  /// What a rounding to halves rounds: its operand; or, where that has joined it, the value of its
+  /// extents that it is computed from together with scalars that are there before.
+  Node rounded(Node half) {
+    if (owner(half.input(0)) != half) {
+      return half.input(0);
+    }
+    List<Node> values =
+        leaves(half).stream().filter(leaf -> leaf.shape().equals(half.shape())).toList();
+    boolean plain =
+        values.size() == 1
+            && weightOnly.contains(values.getFirst()) == weightOnly.contains(half)
+            && scalars(half, values.getFirst()).stream()
+                .allMatch(leaf -> leaf.shape().size() == 1 && leaf.id() < values.getFirst().id());
+    return plain ? values.getFirst() : half;
+  }
+
+  private List<Node> leaves(Node owner) {
+    return Expressions.leaves(this, owner).stream()
+        .filter(leaf -> splat(leaf).isEmpty())
+        .distinct()
+        .toList();
+  }
+
+  /// What a rounding to halves is computed from besides the value that it rounds.
+  List<Node> scalars(Node half, Node value) {
+    return leaves(half).stream().filter(leaf -> leaf != value).toList();
   }
 
   /// Whether a node rounds to halves and has not joined a user of its own, as one that is rounded

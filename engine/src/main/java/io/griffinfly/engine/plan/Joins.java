@@ -95,6 +95,7 @@ final class Joins {
             (Norm) join.norm().op(),
             join.keepsProduct(),
             join.accumulates(),
+            join.also(),
             operands.stream().map(View::type).toList(),
             results.stream().map(Node::type).toList());
     if (!takes(spec, operands)) {

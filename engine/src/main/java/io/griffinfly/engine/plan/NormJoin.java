@@ -1,13 +1,16 @@
 package io.griffinfly.engine.plan;
 
+import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Elementwise;
 import io.griffinfly.engine.ir.Move;
 import io.griffinfly.engine.ir.Node;
 import io.griffinfly.engine.ir.Norm;
+import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.ScalarFn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// A product and the norm, or gradient of one, that a single kernel could compute: the norm is the
 /// first to read the product, and whatever else it reads is there before the product is.
@@ -18,6 +21,8 @@ import java.util.Optional;
 /// @param results what takes the results, without the product
 /// @param keepsProduct whether others read the product
 /// @param accumulates whether the last operand is added to the gradient
+/// @param also what the last result is of the gradient, its operand 0, where that is stored twice;
+///   its operand `i` is the `i`-th of the last operands
 /// @param joined nodes whose values the kernel computes, but for the product
 record NormJoin(
     Node norm,
@@ -25,7 +30,10 @@ record NormJoin(
     List<Node> results,
     boolean keepsProduct,
     boolean accumulates,
+    ScalarExpr also,
     List<Node> joined) {
+  private static final ScalarExpr GRADIENT = new ScalarExpr.Arg(0);
+
   NormJoin {
     operands = List.copyOf(operands);
     results = List.copyOf(results);
@@ -55,7 +63,13 @@ record NormJoin(
     Node stored = fusion.stored(norm);
     boolean keeps = fusion.users(product).size() > 1 || fusion.isRoot(product);
     return new NormJoin(
-        norm, List.of(norm.input(1)), List.of(stored), keeps, false, List.of(norm, stored));
+        norm,
+        List.of(norm.input(1)),
+        List.of(stored),
+        keeps,
+        false,
+        GRADIENT,
+        List.of(norm, stored));
   }
 
   private static Optional<NormJoin> gradient(Node norm, Fusion fusion) {
@@ -68,11 +82,17 @@ record NormJoin(
     List<Node> joined = new ArrayList<>(List.of(norm, dx.get(), dweight.get()));
     Node result = fusion.stored(dx.get());
     List<Node> also = List.of();
+    ScalarExpr expression = GRADIENT;
     Optional<Node> sum = sum(dx.get(), fusion);
     if (sum.isPresent()) {
       result = sum.get();
       operands.add(result.input(0) == dx.get() ? result.input(1) : result.input(0));
       also = fusion.alsoStored(result);
+      if (also.size() == 1) {
+        List<Node> scalars = fusion.scalars(also.getFirst(), result);
+        operands.addAll(scalars);
+        expression = expression(also.getFirst(), result, scalars);
+      }
     }
     joined.add(result);
     joined.addAll(also);
@@ -80,8 +100,26 @@ record NormJoin(
     results.addAll(also);
     boolean fits = also.size() <= 1;
     return fits
-        ? Optional.of(new NormJoin(norm, operands, results, false, sum.isPresent(), joined))
+        ? Optional.of(
+            new NormJoin(norm, operands, results, false, sum.isPresent(), expression, joined))
         : Optional.empty();
+  }
+
+  /// The expression of a node over a value, operand 0, and scalars.
+  private static ScalarExpr expression(Node node, Node value, List<Node> scalars) {
+    OptionalDouble splat = Fusion.splat(node);
+    if (node == value || scalars.contains(node) || splat.isPresent()) {
+      return splat.isPresent()
+          ? new ScalarExpr.Scalar(splat.getAsDouble())
+          : new ScalarExpr.Arg(1 + scalars.indexOf(node));
+    }
+    List<ScalarExpr> inputs =
+        node.inputs().stream().map(input -> expression(input, value, scalars)).toList();
+    return switch (node.op()) {
+      case Elementwise.Map(ScalarFn fn) -> new ScalarExpr.Apply(fn, inputs);
+      case Elementwise.Cast(DType to) -> new ScalarExpr.Convert(to, inputs.getFirst());
+      default -> throw new IllegalStateException(node.op() + " joins no other operation");
+    };
   }
 
   private static Optional<Node> projection(Node norm, int index, Fusion fusion) {

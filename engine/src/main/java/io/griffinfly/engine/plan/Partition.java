@@ -52,8 +52,8 @@ final class Partition {
   Partition(Graph graph, Selection selection, Predicate<List<String>> packable) {
     this.graph = graph;
     this.selection = selection;
-    fusion = new Fusion(graph);
     weightOnly = new WeightOnly(graph);
+    fusion = new Fusion(graph, weightOnly);
     places = new Places(graph, fusion, weightOnly, memory);
     siblings = new Siblings(fusion, places, weightOnly);
     joins = new Joins(fusion, places, weightOnly, selection, this::place);
@@ -166,17 +166,22 @@ final class Partition {
     results.add(places.destination(node, operands, operands));
     places.put(node, results.getFirst());
     for (Node half : fusion.alsoStored(node)) {
-      values.add(new ScalarExpr.Convert(half.dtype(), expression));
+      values.add(expressions.of(half));
       results.add(places.destination(half, operands, operands));
       places.put(half, results.getLast());
     }
     for (Node sibling : siblings.of(node)) {
+      List<Node> stored = new ArrayList<>(List.of(sibling));
+      stored.addAll(fusion.alsoStored(sibling));
       Expressions own = new Expressions(fusion, places, sibling, node.shape());
-      ScalarExpr value = own.of(sibling);
-      if (operations(values) + value.operations() <= Fusion.MAX_OPERATIONS) {
-        values.add(value.substitute(own.operands().stream().map(expressions::operand).toList()));
-        results.add(places.destination(sibling, operands, operands));
-        places.put(sibling, results.getLast());
+      List<ScalarExpr> more = stored.stream().map(own::of).toList();
+      if (operations(values) + operations(more) <= Fusion.MAX_OPERATIONS) {
+        List<ScalarExpr> operand = own.operands().stream().map(expressions::operand).toList();
+        more.forEach(value -> values.add(value.substitute(operand)));
+        for (Node each : stored) {
+          results.add(places.destination(each, operands, operands));
+          places.put(each, results.getLast());
+        }
         joined.add(sibling);
       }
     }

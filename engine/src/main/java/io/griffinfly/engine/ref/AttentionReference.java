@@ -136,8 +136,13 @@ final class AttentionReference {
           addScaled(dk, key * d, dScore, q, row * d, d);
         }
       }
-      return new Value.Tuple(
-          List.of(Array.of(q.type(), dq), Array.of(k.type(), dk), Array.of(v.type(), dv)));
+      return new Value.Tuple(List.of(gradient(q, dq), gradient(k, dk), gradient(v, dv)));
+    }
+
+    /// Halves have gradients in single precision.
+    private static Array gradient(Array operand, double... data) {
+      TensorType type = operand.type();
+      return Array.of(type.dtype().isHalf() ? new TensorType(DType.F32, type.shape()) : type, data);
     }
 
     private static double dot(Array a, int aStart, Array b, int bStart, int count) {

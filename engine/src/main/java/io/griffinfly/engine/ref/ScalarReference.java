@@ -23,6 +23,7 @@ final class ScalarReference {
       case SQRT -> Math.sqrt(a);
       case RSQRT -> 1 / Math.sqrt(a);
       case RECIPROCAL -> 1 / a;
+      case POWER_OF_TWO -> powerOfTwo(a);
       case SIN -> Math.sin(a);
       case COS -> Math.cos(a);
       case TANH -> Math.tanh(a);
@@ -86,6 +87,11 @@ final class ScalarReference {
 
   private static double argument(List<ScalarExpr> args, int index, double... operands) {
     return index < args.size() ? expression(args.get(index), operands) : 0;
+  }
+
+  private static double powerOfTwo(double x) {
+    double size = Math.abs(x);
+    return size == 0 || !Double.isFinite(size) ? size : Math.scalb(1.0, Math.getExponent(size));
   }
 
   private static double truth(boolean value) {

@@ -1,6 +1,7 @@
 package io.griffinfly.engine.run;
 
 import io.griffinfly.engine.device.DeviceProfile;
+import io.griffinfly.engine.grad.Seed;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.Verifier;
 import io.griffinfly.engine.opt.ConstantTables;
@@ -37,15 +38,19 @@ final class Compiler {
     }
     StepBuilder step = options.step();
     if (step != null) {
-      double lossScale = options.precision().lossScale(profile);
-      passes.add(new Pass("training step", forward -> step.step(forward, lossScale)));
+      Seed seed = options.precision().usesHalves(profile) ? Seed.STATE : Seed.CONSTANT;
+      passes.add(new Pass("training step", forward -> step.step(forward, seed)));
     }
     if (options.optimize()) {
       passes.add(new Pass("lower", current -> optimizer.run(current, RuleSet.LOWER)));
       passes.add(new Pass("constant tables", ConstantTables::fold));
     }
     if (options.precision().usesHalves(profile)) {
-      passes.add(new Pass("half factors", HalfFactors::round));
+      double scale = options.precision().firstScale(profile);
+      passes.add(
+          new Pass(
+              "half factors",
+              lowered -> HalfFactors.round(lowered, Seed.gradients(lowered), scale)));
     }
     Graph current = Verifier.verify(graph, "building");
     for (Pass pass : passes) {

@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
 /// that any number of them (training and inference, other batch sizes and lengths) work on the same
 /// memory, and every session sees what another has changed.
 ///
+/// What an optimizer keeps is among them, and so are the largest gradients of the last step, by
+/// which a training step on halves chooses its scales (`gradient_maxima.` and their number):
+/// whoever saves all states saves them, whoever restores a file without them begins with the first
+/// scale again.
+///
 /// The first session that wants some weights next to each other gets them placed so; they stay
 /// where they are while a session is open. May be read by many threads; changed by one at a time.
 public final class Parameters implements AutoCloseable {

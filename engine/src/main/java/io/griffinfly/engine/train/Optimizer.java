@@ -1,5 +1,6 @@
 package io.griffinfly.engine.train;
 
+import io.griffinfly.engine.grad.Seed;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.GraphBuilder;
 import io.griffinfly.engine.ir.Node;
@@ -21,10 +22,10 @@ public interface Optimizer extends StepBuilder {
   /// The graph of one training step.
   ///
   /// @param forward a graph with a loss
-  /// @param lossScale as [StepBuilder] says
+  /// @param seed where the backward pass begins
   /// @return the same graph with its backward pass and this rule's updates
   @Override
-  default Graph step(Graph forward, double lossScale) {
-    return TrainingGraph.of(forward, this, lossScale);
+  default Graph step(Graph forward, Seed seed) {
+    return TrainingGraph.of(forward, this, seed);
   }
 }

@@ -1,6 +1,7 @@
 package io.griffinfly.engine.train;
 
 import io.griffinfly.engine.grad.Backprop;
+import io.griffinfly.engine.grad.Seed;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.GraphBuilder;
 import io.griffinfly.engine.ir.GraphException;
@@ -19,13 +20,13 @@ public final class TrainingGraph {
 
   private TrainingGraph() {}
 
-  /// As [#of(Graph, Optimizer, double)] in single precision.
+  /// As [#of(Graph, Optimizer, Seed)] with a constant.
   ///
   /// @param forward a graph with a loss
   /// @param optimizer the rule of the update
   /// @return the graph
   public static Graph of(Graph forward, Optimizer optimizer) {
-    return of(forward, optimizer, 1);
+    return of(forward, optimizer, Seed.CONSTANT);
   }
 
   /// Adds gradients and the update of every parameter. A parameter that the loss does not depend on
@@ -33,36 +34,36 @@ public final class TrainingGraph {
   ///
   /// @param forward a graph with a loss
   /// @param optimizer the rule of the update
-  /// @param lossScale as [io.griffinfly.engine.run.StepBuilder] says
+  /// @param seed where the backward pass begins
   /// @return the graph with its outputs and effects, the loss as an output, and an assignment for
   ///   every parameter
   /// @throws GraphException if there is no loss or no parameter, or a parameter is assigned already
-  public static Graph of(Graph forward, Optimizer optimizer, double lossScale) {
+  public static Graph of(Graph forward, Optimizer optimizer, Seed seed) {
     GraphBuilder g = GraphBuilder.of(forward);
     Node loss = lossOutput(g, forward);
-    optimizer.update(g, gradients(g, forward, loss, lossScale));
+    optimizer.update(g, gradients(g, forward, loss, seed));
     return g.build(loss);
   }
 
-  /// As [#gradients(Graph, double)] in single precision.
+  /// As [#gradients(Graph, Seed)] with a constant.
   ///
   /// @param forward a graph with a loss
   /// @return the graph
   public static Graph gradients(Graph forward) {
-    return gradients(forward, 1);
+    return gradients(forward, Seed.CONSTANT);
   }
 
   /// Adds the gradient of every parameter as an output, and updates nothing.
   ///
   /// @param forward a graph with a loss
-  /// @param lossScale as [io.griffinfly.engine.run.StepBuilder] says
+  /// @param seed where the backward pass begins
   /// @return the graph with its outputs and effects, the loss as an output, and an output
   ///   `grad.<name>` for every parameter
   /// @throws GraphException if there is no loss or no parameter
-  public static Graph gradients(Graph forward, double lossScale) {
+  public static Graph gradients(Graph forward, Seed seed) {
     GraphBuilder g = GraphBuilder.of(forward);
     Node loss = lossOutput(g, forward);
-    gradients(g, forward, loss, lossScale)
+    gradients(g, forward, loss, seed)
         .forEach((parameter, gradient) -> {
           if (parameter.op() instanceof Leaf.State(String name, _, _, _)) {
             g.output(GRADIENT_PREFIX + name, gradient);
@@ -80,7 +81,7 @@ public final class TrainingGraph {
   }
 
   private static SequencedMap<Node, Node> gradients(
-      GraphBuilder g, Graph forward, Node loss, double lossScale) {
+      GraphBuilder g, Graph forward, Node loss, Seed seed) {
     List<Node> parameters =
         forward.states().stream()
             .filter(node ->
@@ -90,6 +91,6 @@ public final class TrainingGraph {
     if (parameters.isEmpty()) {
       throw new GraphException("the graph has no parameter to train");
     }
-    return Backprop.gradients(g, loss, parameters, lossScale);
+    return Backprop.gradients(g, loss, parameters, seed);
   }
 }

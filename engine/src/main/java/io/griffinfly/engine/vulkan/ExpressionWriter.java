@@ -109,6 +109,7 @@ final class ExpressionWriter {
       case SQRT -> "sqrt(" + a + ")";
       case RSQRT -> "1.0 / sqrt(" + a + ")";
       case RECIPROCAL -> "1.0 / " + a;
+      case POWER_OF_TWO -> shader.call("power_within", a);
       case SIN -> shader.call("sine", a);
       case COS -> shader.call("cosine", a);
       case TANH -> shader.call("hyperbolic_tangent", a);

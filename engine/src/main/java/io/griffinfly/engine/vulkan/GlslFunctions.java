@@ -170,6 +170,14 @@ final class GlslFunctions {
       }
       """;
 
+  /// The exponent of x with nothing behind it.
+  static final String POWER_WITHIN =
+      """
+      float power_within(float x) {
+        return isnan(x) ? x : uintBitsToFloat(floatBitsToUint(x) & 0x7f800000u);
+      }
+      """;
+
   static final String SIGNUM =
       """
       float signum(float x) { return x > 0.0 ? 1.0 : (x < 0.0 ? -1.0 : x); }

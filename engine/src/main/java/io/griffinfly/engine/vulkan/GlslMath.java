@@ -27,6 +27,7 @@ final class GlslMath {
           function("quarter_turns", List.of(), GlslTurns.QUARTER_TURNS),
           function("sine", List.of("quarter_turns"), GlslTurns.SINE),
           function("cosine", List.of("quarter_turns"), GlslTurns.COSINE),
+          function("power_within", List.of(), GlslFunctions.POWER_WITHIN),
           function("signum", List.of(), GlslFunctions.SIGNUM),
           function("rectified", List.of(), GlslFunctions.RECTIFIED),
           function("larger", List.of(), GlslFunctions.LARGER),

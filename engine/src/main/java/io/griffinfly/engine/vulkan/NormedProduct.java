@@ -4,6 +4,7 @@ import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Norm;
 import io.griffinfly.engine.ir.ReduceFn;
+import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.kernel.KernelSpec;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 /// @param product the product; its result is in memory only where that is needed
 /// @param tile how it is cut
 /// @param operands what the norm reads besides
+/// @param scalars what the second store of a gradient reads besides
 /// @param results where its results go
 /// @param gpu the device
 record NormedProduct(
@@ -28,6 +30,7 @@ record NormedProduct(
     Product product,
     CoopTile tile,
     List<Place> operands,
+    List<Place> scalars,
     List<Place> results,
     DeviceProfile.Gpu gpu) {
   /// The kernel, if it takes a spec.
@@ -40,7 +43,9 @@ record NormedProduct(
         spec.keepsProduct()
             ? results.getFirst()
             : new Place(new Slot.Result(-1), type, Layout.dense(type.shape()));
-    List<Place> others = operands.subList(factors, operands.size());
+    int scalars = operands.size() - Math.max(0, spec.also().arity() - 1);
+    List<Place> others = operands.subList(factors, scalars);
+    List<Place> last = operands.subList(scalars, operands.size());
     List<Place> finished = spec.keepsProduct() ? results.subList(1, results.size()) : results;
     Product product = Product.of(spec.product(), operands.subList(0, factors), to);
     boolean takes =
@@ -52,7 +57,7 @@ record NormedProduct(
             && GroupRows.holds(product.n() / 4, gpu);
     return takes
         ? CoopTile.bestOfParts(product, gpu)
-            .map(tile -> new NormedProduct(spec, product, tile, others, finished, gpu))
+            .map(tile -> new NormedProduct(spec, product, tile, others, last, finished, gpu))
         : Optional.empty();
   }
 
@@ -76,6 +81,16 @@ record NormedProduct(
     return new Stages(stages, workspace.bytes());
   }
 
+  private NormedRows.Also also(Place result) {
+    // Halves are rounded by the store.
+    ScalarExpr expression =
+        spec.also() instanceof ScalarExpr.Convert(DType to, ScalarExpr value)
+                && to == result.dtype()
+            ? value
+            : spec.also();
+    return new NormedRows.Also(expression, scalars, result);
+  }
+
   private List<Stage> gradient(NormedRows rows, double epsilon, Workspace workspace) {
     Place x = operands.getFirst();
     Place upstream = workspace.take(DType.F32, x.shape());
@@ -86,7 +101,8 @@ record NormedProduct(
             epsilon,
             operands,
             spec.accumulates(),
-            Stream.concat(Stream.of(results.getFirst()), results.stream().skip(2)).toList(),
+            results.getFirst(),
+            results.stream().skip(2).map(this::also).findFirst(),
             upstream,
             scales));
     stages.addAll(

@@ -1,9 +1,12 @@
 package io.griffinfly.engine.vulkan;
 
 import io.griffinfly.engine.device.DeviceProfile;
+import io.griffinfly.engine.ir.DType;
+import io.griffinfly.engine.ir.ScalarExpr;
 import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// Writes norms of the rows of a product of which only sums over parts of the depth are in memory.
@@ -76,6 +79,45 @@ record NormedRows(Product product, Place slabs, DeviceProfile.Gpu gpu) {
     }
   }
 
+  /// A second store of a gradient.
+  ///
+  /// @param expression what is stored: its operand 0 is the gradient, its operand `i` the `i`-th
+  ///   scalar
+  /// @param scalars what it reads besides
+  /// @param result where it goes
+  record Also(ScalarExpr expression, List<Place> scalars, Place result) {
+    private AlsoStore bind(ShaderWriter shader) {
+      Bound into = shader.writesFours(result);
+      List<String> values = new ArrayList<>();
+      for (Place place : scalars) {
+        Bound scalar = shader.reads(place);
+        String position = scalar.position(List.of(), List.of());
+        values.add(shader.let(Glsl.register(place.dtype()), shader.load(scalar, position)));
+      }
+      return new AlsoStore(this, into, values);
+    }
+  }
+
+  /// The same in a shader.
+  ///
+  /// @param also the store
+  /// @param into where it goes
+  /// @param scalars variables that hold them
+  private record AlsoStore(Also also, Bound into, List<String> scalars) {
+    String four(ShaderWriter shader, String gradient) {
+      List<DType> types = new ArrayList<>(List.of(DType.F32));
+      also.scalars.forEach(place -> types.add(place.dtype()));
+      List<String> values = new ArrayList<>();
+      for (int c = 0; c < 4; c++) {
+        String element = gradient + "[" + c + "]";
+        values.add(
+            new ExpressionWriter(shader, types, i -> i == 0 ? element : scalars.get(i - 1))
+                .write(also.expression, DType.F32));
+      }
+      return "vec4(" + String.join(", ", values) + ")";
+    }
+  }
+
   private static String sum(List<String> parts) {
     return "(" + String.join(" + ", parts) + ")";
   }
@@ -131,19 +173,22 @@ record NormedRows(Product product, Place slabs, DeviceProfile.Gpu gpu) {
   /// @param epsilon of the norm
   /// @param operands x, the weight, and what is added
   /// @param adds whether there is something to add
-  /// @param results where the gradient goes
+  /// @param result where the gradient goes
+  /// @param also what else is stored of it
   /// @param upstream where the product goes, for the gradient of the weight
   /// @param scales where the rows' scales go
   Stage gradient(
       double epsilon,
       List<Place> operands,
       boolean adds,
-      List<Place> results,
+      Place result,
+      Optional<Also> also,
       Place upstream,
       Place scales) {
     Row row = new Row();
     ShaderWriter shader = row.shader;
-    List<Bound> into = results.stream().map(shader::writesFours).toList();
+    Bound into = shader.writesFours(result);
+    Optional<AlsoStore> second = also.map(each -> each.bind(shader));
     Bound kept = shader.writesFours(upstream);
     Bound keptScales = shader.writes(scales);
     Bound parts = shader.readsFours(slabs);
@@ -172,9 +217,9 @@ record NormedRows(Product product, Place slabs, DeviceProfile.Gpu gpu) {
     for (int i = 0; i < xs.size(); i++) {
       String value = scale + " * (" + direct.get(i) + " - " + xs.get(i) + " * " + own + ")";
       String all = shader.let("vec4", adds ? added.get(i) + " + " + value : value);
-      for (Bound each : into) {
-        row.store(each, i, all);
-      }
+      row.store(into, i, all);
+      int four = i;
+      second.ifPresent(store -> row.store(store.into(), four, store.four(shader, all)));
     }
     row.lanes.once(() -> shader.store(keptScales, row.row, scale));
     return row.lanes.stage(product.m());

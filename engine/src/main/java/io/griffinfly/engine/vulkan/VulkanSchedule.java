@@ -74,7 +74,7 @@ sealed interface VulkanSchedule extends Schedule
       case KernelSpec.Pointwise pointwise -> pointwise.expressions();
       case KernelSpec.Fold fold -> List.of(fold.prologue());
       case KernelSpec.Contract contract -> List.of(contract.epilogue());
-      case KernelSpec.Normed normed -> List.of(normed.product().epilogue());
+      case KernelSpec.Normed normed -> List.of(normed.product().epilogue(), normed.also());
       case KernelSpec.Paired paired -> List.of(paired.expression());
       case KernelSpec.Direct _ -> List.of();
     };

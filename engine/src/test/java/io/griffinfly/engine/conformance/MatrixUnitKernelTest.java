@@ -2,6 +2,7 @@ package io.griffinfly.engine.conformance;
 
 import static io.griffinfly.engine.conformance.KernelData.arg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.griffinfly.engine.ir.Contract;
 import io.griffinfly.engine.ir.DType;
@@ -15,6 +16,7 @@ import io.griffinfly.engine.ref.Interpreter;
 import io.griffinfly.engine.ref.Value;
 import io.griffinfly.engine.vulkan.ProductVariants;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -34,6 +36,9 @@ class MatrixUnitKernelTest {
   private static final int[][] EXTENTS = {
     {1, 128, 128, 96}, {2, 72, 136, 48}, {1, 40, 200, 104}, {3, 16, 24, 16}
   };
+
+  /// Where a second store of a gradient is clamped.
+  private static final double LARGEST = 0.25;
 
   private static final ScalarExpr SUM = arg(0);
 
@@ -150,7 +155,7 @@ class MatrixUnitKernelTest {
         List<TensorType> results = new ArrayList<>(keeps ? product.results() : List.of());
         results.add(stored);
         KernelSpec spec =
-            new KernelSpec.Normed(product, norm, keeps, false, types(operands), results);
+            new KernelSpec.Normed(product, norm, keeps, false, SUM, types(operands), results);
         check("matrix units, norm", spec, operands, keeps ? List.of(sum, normed) : List.of(normed));
       }
     }
@@ -174,17 +179,34 @@ class MatrixUnitKernelTest {
       List<TensorType> results =
           new ArrayList<>(List.of(TensorType.of(DType.F32, m, n), TensorType.of(DType.F32, n)));
       List<Value.Array> expected = new ArrayList<>(List.of(dx, gradients.get(1)));
+      ScalarExpr also = SUM;
       if (accumulates) {
         operands.add(single(5, m, n));
         Value.Array sum = added(dx, operands.getLast());
         expected.set(0, sum);
-        expected.add(sum);
+        Value.Array scale = single(6);
+        operands.add(scale);
+        also =
+            new ScalarExpr.Convert(DType.F16, clamped(ScalarExpr.apply(ScalarFn.MUL, SUM, arg(1))));
+        expected.add(clamped(sum, scale.get(0)));
         results.add(TensorType.of(DType.F16, m, n));
       }
       KernelSpec spec =
-          new KernelSpec.Normed(product, norm, false, accumulates, types(operands), results);
+          new KernelSpec.Normed(product, norm, false, accumulates, also, types(operands), results);
       check("matrix units, norm", spec, operands, expected);
     }
+  }
+
+  private static ScalarExpr clamped(ScalarExpr value) {
+    ScalarExpr above = ScalarExpr.apply(ScalarFn.MAX, value, new ScalarExpr.Scalar(-LARGEST));
+    return ScalarExpr.apply(ScalarFn.MIN, above, new ScalarExpr.Scalar(LARGEST));
+  }
+
+  private static Value.Array clamped(Value.Array x, double factor) {
+    double[] data =
+        Arrays.stream(x.data()).map(e -> Math.clamp(e * factor, -LARGEST, LARGEST)).toArray();
+    assertTrue(Arrays.stream(data).anyMatch(e -> Math.abs(e) == LARGEST));
+    return Value.Array.of(x.type(), data);
   }
 
   private static Value.Array added(Value.Array a, Value.Array b) {

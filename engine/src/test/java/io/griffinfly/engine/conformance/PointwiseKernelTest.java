@@ -125,6 +125,35 @@ class PointwiseKernelTest {
     }
   }
 
+  /// Every power of two that is a normal number, its neighbours, and what has none: each to the
+  /// bit.
+  @Test
+  void powersOfTwoAreExact() {
+    List<Double> numbers = new ArrayList<>(List.of(0.0, Double.NaN, Double.POSITIVE_INFINITY));
+    for (int exponent = -126; exponent <= 127; exponent++) {
+      float power = Math.scalb(1f, exponent);
+      numbers.add((double) power);
+      numbers.add((double) -Math.nextUp(power));
+      numbers.add((double) Math.nextDown(2 * power));
+    }
+    double[] x = numbers.stream().mapToDouble(Double::doubleValue).toArray();
+    TensorType type = TensorType.of(DType.F32, x.length);
+    ScalarExpr power = ScalarExpr.apply(ScalarFn.POWER_OF_TWO, arg(0));
+    KernelRun.all(
+            subject,
+            spec(type.shape(), power, List.of(type), DType.F32),
+            List.of(Value.Array.of(type, x)),
+            Lie.DENSE)
+        .forEach((schedule, found) -> {
+          for (int i = 0; i < x.length; i++) {
+            double size = Math.abs(x[i]);
+            boolean whole = Double.isFinite(size) && size > 0;
+            double exact = whole ? Math.scalb(1.0, Math.getExponent(size)) : size;
+            assertEquals(exact, found.getFirst()[i], schedule + " of " + x[i]);
+          }
+        });
+  }
+
   @ParameterizedTest
   @EnumSource
   void everyConversionAgreesWithTheReference(DType from) {

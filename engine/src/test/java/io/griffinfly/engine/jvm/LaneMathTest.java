@@ -49,6 +49,8 @@ class LaneMathTest {
         new Bound(ScalarFn.SQRT, 0.5, 0),
         new Bound(ScalarFn.RSQRT, 1.5, 0),
         new Bound(ScalarFn.RECIPROCAL, 0.5, 0),
+        // Subnormal numbers, of which the largest power is 2^-127, count as zero.
+        new Bound(ScalarFn.POWER_OF_TWO, 0, 0x1p-127),
         new Bound(ScalarFn.TANH, 1.4, 0),
         new Bound(ScalarFn.ERF, 1.1, 0),
         new Bound(ScalarFn.SIGMOID, 2.3, 0),
@@ -195,6 +197,7 @@ class LaneMathTest {
         "SQRT",
         "RSQRT",
         "RECIPROCAL",
+        "POWER_OF_TWO",
         "SIN",
         "COS",
         "TANH",

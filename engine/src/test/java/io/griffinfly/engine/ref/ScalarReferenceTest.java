@@ -34,6 +34,7 @@ class ScalarReferenceTest {
       case SQRT -> Math.pow(a, 0.5);
       case RSQRT -> Math.pow(a, -0.5);
       case RECIPROCAL -> Math.pow(a, -1);
+      case POWER_OF_TWO -> powerWithin(Math.abs(a));
       case SIN -> 2 * Math.sin(a / 2) * Math.cos(a / 2);
       case COS -> 1 - 2 * Math.sin(a / 2) * Math.sin(a / 2);
       case TANH -> Math.expm1(2 * a) / (Math.expm1(2 * a) + 2);
@@ -60,6 +61,17 @@ class ScalarReferenceTest {
       case OR -> a * a + b * b != 0 ? 1 : 0;
       case SELECT -> a != 0 ? b : c;
     };
+  }
+
+  private static double powerWithin(double size) {
+    double power = size == 0 ? 0 : 1;
+    while (power > size) {
+      power /= 2;
+    }
+    while (size > 0 && 2 * power <= size) {
+      power *= 2;
+    }
+    return power;
   }
 
   private static double power(double a, double b) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.griffinfly.engine.device.CoopShape;
 import io.griffinfly.engine.device.DeviceProfile;
+import io.griffinfly.engine.grad.Seed;
 import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Graph;
@@ -130,9 +131,10 @@ class MatrixUnitTest {
     var optimizer = new Optimizer(RooflineCosts.of(profile), Set.of(), _ -> {});
     Graph graph = optimizer.run(block(training, width, inner), RuleSet.RAISE);
     if (training) {
-      graph = Sgd.of(0.1).step(graph, Precision.TF32.lossScale(profile));
+      graph = Sgd.of(0.1).step(graph, Seed.STATE);
     }
-    graph = HalfFactors.round(ConstantTables.fold(optimizer.run(graph, RuleSet.LOWER)));
+    graph = ConstantTables.fold(optimizer.run(graph, RuleSet.LOWER));
+    graph = HalfFactors.round(graph, Seed.gradients(graph), Precision.TF32.firstScale(profile));
     return Planner.plan(graph, profile, VulkanSchedule.ALL, _ -> true);
   }
 
@@ -209,7 +211,7 @@ class MatrixUnitTest {
   @Test
   void devicesWithoutMatrixUnitsMultiplyInSinglePrecision() {
     assertEquals(false, Precision.TF32.usesHalves(profile(false, false)));
-    assertEquals(1, Precision.TF32.lossScale(profile(false, false)));
+    assertEquals(1, Precision.TF32.firstScale(profile(false, false)));
     assertEquals(true, Precision.TF32.usesHalves(profile(false, true)));
     assertEquals(false, Precision.FP32.usesHalves(profile(true, true)));
   }

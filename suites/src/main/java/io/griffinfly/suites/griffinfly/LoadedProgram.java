@@ -91,11 +91,10 @@ final class LoadedProgram implements FrameworkAdapter.Program {
     return switch (spec.kind()) {
       case FORWARD -> options;
       case GRADIENTS ->
-          options.withStep(
-              (forward, scale) -> mutant.step(TrainingGraph.gradients(forward, scale)));
+          options.withStep((forward, seed) -> mutant.step(TrainingGraph.gradients(forward, seed)));
       case TRAIN_SGD ->
-          options.withStep((forward, scale) ->
-              mutant.step(TrainingGraph.of(forward, Sgd.of(spec.learningRate()), scale)));
+          options.withStep((forward, seed) ->
+              mutant.step(TrainingGraph.of(forward, Sgd.of(spec.learningRate()), seed)));
     };
   }
 

@@ -84,6 +84,7 @@ final class ElementwiseNodes {
       case SQRT -> writer.node("Sqrt", in);
       case RSQRT -> writer.node("Reciprocal", List.of(writer.node("Sqrt", in)));
       case RECIPROCAL -> writer.node("Reciprocal", in);
+      case POWER_OF_TWO -> powerOfTwo(in.getFirst(), dtype);
       case SIN -> writer.node("Sin", in);
       case COS -> writer.node("Cos", in);
       case TANH -> writer.node("Tanh", in);
@@ -111,6 +112,15 @@ final class ElementwiseNodes {
       case OR -> writer.node("Or", in);
       case SELECT -> writer.node("Where", in);
     };
+  }
+
+  /// 2 to the power of the integer below log |x| / log 2: ONNX has no bits of floats. Where a
+  /// runtime's logarithm is not exact, a number next to a power of two may get the one beside it.
+  private String powerOfTwo(String x, DType dtype) {
+    String log = writer.node("Log", List.of(writer.node("Abs", List.of(x))));
+    String quotient = writer.node("Div", List.of(log, writer.scalar(dtype, Math.log(2))));
+    String exponent = writer.node("Floor", List.of(quotient));
+    return writer.node("Pow", List.of(writer.scalar(dtype, 2), exponent));
   }
 
   private String silu(String x) {
