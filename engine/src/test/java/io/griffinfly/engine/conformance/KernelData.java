@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.ScalarExpr;
+import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.ref.Value;
 import java.util.ArrayList;
@@ -54,6 +55,20 @@ public final class KernelData {
             what + " element " + i + ": " + found[i] + " instead of " + want);
       }
     }
+  }
+
+  /// How far a tensor is from another, relative to it: the L2 norm of the difference over that of
+  /// the second.
+  public static double distance(Tensor a, Tensor b) {
+    double error = 0;
+    double size = 0;
+    double[] x = a.toDoubles();
+    double[] y = b.toDoubles();
+    for (int i = 0; i < x.length; i++) {
+      error += (x[i] - y[i]) * (x[i] - y[i]);
+      size += y[i] * y[i];
+    }
+    return Math.sqrt(error / size);
   }
 
   /// Half a unit in the last place of 1.

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.griffinfly.engine.conformance.KernelData;
 import io.griffinfly.engine.conformance.Subject;
 import io.griffinfly.engine.conformance.Subjects;
 import io.griffinfly.engine.grad.Seed;
@@ -89,18 +90,6 @@ class DelayedScalesTest {
     Tensor scalar = Tensor.zeros(TensorType.of(DType.F32));
     scalar.setDouble(0, factor);
     return Map.of("x", x, "labels", labels, "factor", scalar);
-  }
-
-  private static double distance(Tensor a, Tensor b) {
-    double error = 0;
-    double size = 0;
-    double[] x = a.toDoubles();
-    double[] y = b.toDoubles();
-    for (int i = 0; i < x.length; i++) {
-      error += (x[i] - y[i]) * (x[i] - y[i]);
-      size += y[i] * y[i];
-    }
-    return Math.sqrt(error / size);
   }
 
   /// What one step yields.
@@ -191,8 +180,8 @@ class DelayedScalesTest {
         if (output.startsWith(TrainingGraph.GRADIENT_PREFIX)) {
           String name = output.substring(TrainingGraph.GRADIENT_PREFIX.length());
           taken.gradients.put(name, gradient);
-          taken.errors.put(name, distance(gradient, truth.output(output)));
-          taken.unlike.put(name, distance(gradient, own.output(output)));
+          taken.errors.put(name, KernelData.distance(gradient, truth.output(output)));
+          taken.unlike.put(name, KernelData.distance(gradient, own.output(output)));
         }
       });
       return taken;
@@ -225,7 +214,7 @@ class DelayedScalesTest {
       }
       assertEquals(
           0,
-          distance(steps.maxima(), Objects.requireNonNull(steps.reference.get(steps.state))),
+          KernelData.distance(steps.maxima(), Objects.requireNonNull(steps.reference.get(steps.state))),
           1e-5);
     }
   }
@@ -357,7 +346,7 @@ class DelayedScalesTest {
       }
       assertEquals(9, found.size());
       found.forEach((name, gradient) -> {
-        double error = distance(gradient, truth.output(name));
+        double error = KernelData.distance(gradient, truth.output(name));
         assertTrue(error < TF32, () -> name + " errs by " + error);
       });
     }

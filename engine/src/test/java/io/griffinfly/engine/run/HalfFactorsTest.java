@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.griffinfly.engine.conformance.KernelData;
 import io.griffinfly.engine.conformance.Subject;
 import io.griffinfly.engine.conformance.Subjects;
 import io.griffinfly.engine.grad.Seed;
@@ -129,18 +130,6 @@ class HalfFactorsTest {
     return states;
   }
 
-  private static double distance(Tensor a, Tensor b) {
-    double error = 0;
-    double size = 0;
-    double[] x = a.toDoubles();
-    double[] y = b.toDoubles();
-    for (int i = 0; i < x.length; i++) {
-      error += (x[i] - y[i]) * (x[i] - y[i]);
-      size += y[i] * y[i];
-    }
-    return Math.sqrt(error / size);
-  }
-
   @ParameterizedTest
   @CsvSource({"false,false", "false,true", "true,false", "true,true"})
   void theDeviceComputesWhatTheReferenceDoes(boolean attends, boolean optimize) {
@@ -165,8 +154,8 @@ class HalfFactorsTest {
             device.profile().gpu().stream().anyMatch(gpu -> !gpu.coopShapes().isEmpty());
         boolean coarser = attends && (matrixUnits || name.equals("grad.norm.weight"));
         double allowed = coarser ? 6 * HALVES : SINGLE;
-        assertEquals(0, distance(value, Objects.requireNonNull(truth.get(name))), allowed, name);
-        double moved = distance(value, Objects.requireNonNull(unrounded.get(name)));
+        assertEquals(0, KernelData.distance(value, Objects.requireNonNull(truth.get(name))), allowed, name);
+        double moved = KernelData.distance(value, Objects.requireNonNull(unrounded.get(name)));
         assertTrue(moved > HALVES && moved < 100 * HALVES, () -> name + " moved by " + moved);
       }
     }
@@ -190,7 +179,7 @@ class HalfFactorsTest {
       Tensor truth =
           Objects.requireNonNull(
               Interpreter.run(graph, inputs, Map.of(), Precision.TYPED).outputs().get("out"));
-      assertEquals(0, distance(found, truth), SINGLE);
+      assertEquals(0, KernelData.distance(found, truth), SINGLE);
     }
   }
 
