@@ -45,6 +45,7 @@ public sealed interface KernelSpec {
       case Normed normed ->
           normed.product().label() + ", " + normed.norm().getClass().getSimpleName();
       case Paired paired -> paired.product().label() + ", halves together";
+      case Spread spread -> spread.product().label() + ", " + spread.results().size() + " values";
       case Direct direct ->
           direct.op().getClass().getSimpleName() + " " + direct.operands().getFirst().shape();
     };
@@ -166,6 +167,28 @@ public sealed interface KernelSpec {
       implements Joined {
     /// Copies the lists.
     public Paired {
+      operands = List.copyOf(operands);
+      results = List.copyOf(results);
+    }
+  }
+
+  /// A matrix product of which every element becomes several: itself, rounded and scaled for a
+  /// further product, or the gradients of a gate and of what it gates.
+  ///
+  /// @param product the product, with its epilogue
+  /// @param expressions one a result: operand 0 is the product, operand `i` is operand `i` of the
+  ///   spec, broadcast to the result
+  /// @param operands types of what it reads: those of the product first
+  /// @param results types of what it writes, all of the product's extents
+  record Spread(
+      Contract product,
+      List<ScalarExpr> expressions,
+      List<TensorType> operands,
+      List<TensorType> results)
+      implements Joined {
+    /// Copies the lists.
+    public Spread {
+      expressions = List.copyOf(expressions);
       operands = List.copyOf(operands);
       results = List.copyOf(results);
     }

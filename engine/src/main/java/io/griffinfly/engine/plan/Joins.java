@@ -1,6 +1,7 @@
 package io.griffinfly.engine.plan;
 
 import io.griffinfly.engine.ir.Contract;
+import io.griffinfly.engine.ir.Elementwise;
 import io.griffinfly.engine.ir.Leaf;
 import io.griffinfly.engine.ir.Node;
 import io.griffinfly.engine.ir.Norm;
@@ -9,9 +10,11 @@ import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// Finds products that a device computes together with what follows them.
 final class Joins {
@@ -20,6 +23,7 @@ final class Joins {
   private final Fusion fusion;
   private final Places places;
   private final WeightOnly weightOnly;
+  private final Siblings siblings;
   private final Selection selection;
   private final Consumer<Node> place;
 
@@ -28,11 +32,13 @@ final class Joins {
       Fusion fusion,
       Places places,
       WeightOnly weightOnly,
+      Siblings siblings,
       Selection selection,
       Consumer<Node> place) {
     this.fusion = fusion;
     this.places = places;
     this.weightOnly = weightOnly;
+    this.siblings = siblings;
     this.selection = selection;
     this.place = place;
   }
@@ -68,14 +74,18 @@ final class Joins {
     }
     return NormJoin.of(node, fusion)
         .flatMap(join -> normed(node, contract, join))
-        .or(() ->
-            PairJoin.of(node, contract, fusion).flatMap(pair -> paired(node, contract, pair)));
+        .or(() -> PairJoin.of(node, contract, fusion).flatMap(pair -> paired(node, contract, pair)))
+        .or(() -> reader(node).flatMap(reader -> spread(node, contract, reader)));
+  }
+
+  private static List<Layout> layouts(List<View> views) {
+    return views.stream().map(View::layout).toList();
   }
 
   private boolean takes(KernelSpec spec, List<View> operands) {
     return selection.takes(
         spec,
-        operands.stream().map(View::layout).toList(),
+        layouts(operands),
         spec.results().stream().map(type -> Layout.dense(type.shape())).toList());
   }
 
@@ -143,11 +153,72 @@ final class Joins {
             operands.stream().map(View::type).toList(),
             results.stream().map(Node::type).toList());
     if (!takes(spec, operands)) {
+      places.forget(List.of(node, pair.first(), pair.second()));
       return Optional.empty();
     }
     View result = places.destination(owner, operands, List.of());
     places.put(owner, result);
     List<View> to = pair.keepsProduct() ? List.of(both, result) : List.of(result);
     return Optional.of(new Joined(spec, operands, to, List.of(owner)));
+  }
+
+  /// The first elementwise kernel that reads a product, if all else that it reads is there.
+  private Optional<Node> reader(Node product) {
+    return fusion.users(product).stream()
+        .map(fusion::owner)
+        .filter(owner -> owner.op() instanceof Elementwise)
+        .min(Comparator.comparingInt(Node::id))
+        .filter(owner ->
+            owner.shape().equals(product.shape())
+                && !fusion.isStoredByOperand(owner)
+                && fusion.stored(product) == product
+                && Stream.concat(Stream.of(owner), fusion.alsoStored(owner).stream())
+                    .flatMap(stored -> Expressions.leaves(fusion, stored).stream())
+                    .allMatch(leaf -> leaf == product || leaf == owner || places.has(leaf)));
+  }
+
+  private Optional<Joined> spread(Node node, Contract contract, Node reader) {
+    View product = places.temporary(node, node.type(), Layout.dense(node.shape()));
+    places.put(node, product);
+    Pointwise kernel = Pointwise.of(reader, fusion, places, siblings);
+    List<View> operands = new ArrayList<>(node.inputs().stream().map(places::view).toList());
+    KernelSpec.Contract alone = product(contract, operands, node.type());
+    List<ScalarExpr> numbers = new ArrayList<>();
+    for (View view : kernel.expressions().operands()) {
+      boolean isProduct = view.equals(product);
+      numbers.add(new ScalarExpr.Arg(isProduct ? 0 : operands.size()));
+      if (!isProduct) {
+        operands.add(view);
+      }
+    }
+    boolean keeps =
+        fusion.isRoot(node)
+            || !fusion.users(node).stream()
+                .allMatch(user -> kernel.stored().contains(fusion.owner(user)));
+    List<Node> results = new ArrayList<>(keeps ? List.of(node) : List.of());
+    List<ScalarExpr> values = new ArrayList<>(keeps ? List.of(SUM) : List.of());
+    results.addAll(kernel.stored());
+    kernel.values().forEach(value -> values.add(value.substitute(numbers)));
+    KernelSpec spec =
+        new KernelSpec.Spread(
+            alone,
+            values,
+            operands.stream().map(View::type).toList(),
+            results.stream().map(Node::type).toList());
+    if (!takes(spec, operands)) {
+      places.forget(List.of(node));
+      return Optional.empty();
+    }
+    List<View> to =
+        results.stream().map(each -> places.destination(each, operands, List.of())).toList();
+    // Where the results lie decides as well.
+    if (!selection.takes(spec, layouts(operands), layouts(to))) {
+      places.forget(List.of(node));
+      return Optional.empty();
+    }
+    for (int i = 0; i < to.size(); i++) {
+      places.put(results.get(i), to.get(i));
+    }
+    return Optional.of(new Joined(spec, operands, to, kernel.stored()));
   }
 }

@@ -56,7 +56,7 @@ final class Partition {
     fusion = new Fusion(graph, weightOnly);
     places = new Places(graph, fusion, weightOnly, memory);
     siblings = new Siblings(fusion, places, weightOnly);
-    joins = new Joins(fusion, places, weightOnly, selection, this::place);
+    joins = new Joins(fusion, places, weightOnly, siblings, selection, this::place);
     for (Node pack : Packs.find(graph, packable)) {
       places.put(
           pack,
@@ -157,44 +157,23 @@ final class Partition {
   }
 
   private void pointwise(Node node) {
-    Expressions expressions = new Expressions(fusion, places, node, node.shape());
-    ScalarExpr expression = expressions.of(node);
-    List<View> operands = expressions.operands();
-    List<ScalarExpr> values = new ArrayList<>();
+    Pointwise kernel = Pointwise.of(node, fusion, places, siblings);
+    List<View> operands = kernel.expressions().operands();
     List<View> results = new ArrayList<>();
-    values.add(expression);
-    results.add(places.destination(node, operands, operands));
-    places.put(node, results.getFirst());
-    for (Node half : fusion.alsoStored(node)) {
-      values.add(expressions.of(half));
-      results.add(places.destination(half, operands, operands));
-      places.put(half, results.getLast());
+    for (Node stored : kernel.stored()) {
+      results.add(places.destination(stored, operands, operands));
+      places.put(stored, results.getLast());
     }
-    for (Node sibling : siblings.of(node)) {
-      List<Node> stored = new ArrayList<>(List.of(sibling));
-      stored.addAll(fusion.alsoStored(sibling));
-      Expressions own = new Expressions(fusion, places, sibling, node.shape());
-      List<ScalarExpr> more = stored.stream().map(own::of).toList();
-      if (operations(values) + operations(more) <= Fusion.MAX_OPERATIONS) {
-        List<ScalarExpr> operand = own.operands().stream().map(expressions::operand).toList();
-        more.forEach(value -> values.add(value.substitute(operand)));
-        for (Node each : stored) {
-          results.add(places.destination(each, operands, operands));
-          places.put(each, results.getLast());
-        }
-        joined.add(sibling);
-      }
-    }
+    joined.addAll(kernel.stored());
     emit(
         node,
         new KernelSpec.Pointwise(
-            node.shape(), values, expressions.types(), results.stream().map(View::type).toList()),
+            node.shape(),
+            kernel.values(),
+            kernel.expressions().types(),
+            results.stream().map(View::type).toList()),
         operands,
         results);
-  }
-
-  private static int operations(List<ScalarExpr> values) {
-    return values.stream().mapToInt(ScalarExpr::operations).sum();
   }
 
   private void fold(Node node, Reduce.Fold fold) {

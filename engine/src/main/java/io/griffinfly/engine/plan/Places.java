@@ -66,6 +66,11 @@ final class Places {
     views.put(node, results);
   }
 
+  /// Takes places back from nodes that no kernel has been given for after all.
+  void forget(List<Node> nodes) {
+    nodes.forEach(views::remove);
+  }
+
   /// Whether a value has a place already.
   boolean has(Node node) {
     return views.containsKey(node) || Fusion.splat(node).isPresent();

@@ -6,6 +6,7 @@ import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Matrix products of halves, summed in single precision, on matrix units that all lanes of a
 /// workgroup use together (VK_NV_cooperative_matrix2): a tile is read by a tensor address, every
@@ -68,30 +69,77 @@ final class CoopProduct {
 
   static List<Stage> write(Product product, CoopTile tile, Workspace workspace) {
     Optional<Place> slabs = SlabSum.slabs(product, tile.splits(), workspace);
-    Stage sums = new CoopProduct(product, tile).write(slabs, Optional.empty());
     return slabs
-        .map(place -> List.of(sums, SlabSum.write(product, place)))
-        .orElseGet(() -> List.of(sums));
+        .map(place -> List.of(sums(product, tile, place), SlabSum.write(product, place)))
+        .orElseGet(() -> List.of(new CoopProduct(product, tile).whole(Optional.empty())));
   }
 
   /// The stage that leaves the sums over the parts of the depth.
   ///
   /// @param slabs `[parts, batch.., m, n]`
   static Stage sums(Product product, CoopTile tile, Place slabs) {
-    return new CoopProduct(product, tile).write(Optional.of(slabs), Optional.empty());
+    CoopProduct kernel = new CoopProduct(product, tile);
+    Bound result = kernel.shader.matrix(slabs, true);
+    return kernel.write(corner -> {
+      List<String> start = new ArrayList<>(List.of(corner.split));
+      start.addAll(corner.batch);
+      kernel.store("sum", result, start, corner);
+    });
   }
 
   /// The stage of a product whose columns come together with those half of all behind them.
   ///
   /// @param kept takes all columns, if they are kept
   static Stage pairs(Product product, CoopTile tile, Optional<Place> kept) {
-    return new CoopProduct(product, tile).write(Optional.empty(), kept);
+    return new CoopProduct(product, tile).whole(kept);
   }
 
-  private Stage write(Optional<Place> slabs, Optional<Place> kept) {
-    Place into = slabs.orElse(product.result());
-    Bound result = shader.matrix(into, true);
+  /// A result of a product.
+  ///
+  /// @param place where it goes, of the product's extents
+  /// @param epilogue what is stored there
+  record Output(Place place, Product.Epilogue epilogue) {}
+
+  /// The stage of a product of which every sum becomes several values.
+  static Stage spread(Product product, CoopTile tile, List<Output> outputs) {
+    CoopProduct kernel = new CoopProduct(product, tile);
+    List<Bound> bound =
+        outputs.stream().map(each -> kernel.shader.matrix(each.place, true)).toList();
+    return kernel.write(corner -> {
+      for (int i = 0; i < outputs.size(); i++) {
+        String value = "value" + i;
+        kernel.coop.convert(value, CoopWriter.sums(tile.rows(), tile.columns()), "sum");
+        kernel.finish("finish" + i, outputs.get(i).epilogue, value, corner);
+        kernel.store(value, bound.get(i), corner.batch, corner);
+      }
+    });
+  }
+
+  /// The stage that sums the whole depth.
+  private Stage whole(Optional<Place> kept) {
+    Bound result = shader.matrix(product.result(), true);
     Optional<Bound> all = kept.map(place -> shader.matrix(place, true));
+    return write(corner -> {
+      all.ifPresent(bound -> keep(bound, corner));
+      if (!product.isPlain()) {
+        finish("finish", product.epilogue(), "sum", corner);
+      }
+      store("sum", result, corner.batch, corner);
+    });
+  }
+
+  /// Variables of where a tile is.
+  ///
+  /// @param split the part of the depth
+  /// @param batch coordinates of its matrix
+  /// @param row its first
+  /// @param column its first
+  private record Corner(String split, List<String> batch, String row, String column) {}
+
+  /// Writes the stage.
+  ///
+  /// @param end writes what becomes of the sums
+  private Stage write(Consumer<Corner> end) {
     Bound left = shader.matrix(product.left(), false);
     Bound right = shader.matrix(product.right(), false);
     List<Integer> extents = new ArrayList<>();
@@ -126,8 +174,7 @@ final class CoopProduct {
             new Lines(column, tile.columns(), right.place().dim(-1), product.rightColumnStride()),
             product.rightDepthStride(0));
     depths(lefts, rights, split);
-    all.ifPresent(bound -> keep(bound, row, column));
-    store(result, slabs.isPresent(), split, batch, row, column);
+    end.accept(new Corner(split, batch, row, column));
     return shader.stage(product.result().shape().size() == 0 ? 0 : groups);
   }
 
@@ -204,61 +251,54 @@ final class CoopProduct {
   }
 
   /// Stores both sums before they come together.
-  private void keep(Bound bound, String row, String column) {
-    Place place = bound.place();
-    boolean whole = product.m() % tile.rows() == 0 && product.n() % tile.columns() == 0;
+  private void keep(Bound bound, Corner corner) {
     CoopWriter.Tensor tensor =
-        coop.tensor(
-            "layoutD",
-            bound,
-            Long.toString(place.layout().offset()),
-            new CoopWriter.Extents(product.m(), place.dim(-1), place.stride(-2)),
-            whole,
-            false);
-    for (String sums : List.of("sum", "second")) {
-      String from = sums.equals("sum") ? column : column + " + " + product.n();
-      coop.store(sums, tensor, new CoopWriter.Slice(row, tile.rows(), from, tile.columns()));
-    }
+        tensor(bound, Long.toString(bound.place().layout().offset()), bound.place().dim(-1));
+    coop.store("sum", tensor, slice(corner, corner.column));
+    coop.store("second", tensor, slice(corner, corner.column + " + " + product.n()));
   }
 
-  private void store(
-      Bound result, boolean partial, String split, List<String> batch, String row, String column) {
-    List<String> start = new ArrayList<>();
-    if (partial) {
-      start.add(split);
-    } else {
-      finish(batch, row, column);
-    }
-    start.addAll(batch);
-    Place place = result.place();
+  /// Stores a tile.
+  ///
+  /// @param start coordinates of its matrix in the result
+  private void store(String sums, Bound result, List<String> start, Corner corner) {
     List<Long> strides = new ArrayList<>();
     for (int axis = 0; axis < start.size(); axis++) {
-      strides.add(place.stride(axis));
+      strides.add(result.place().stride(axis));
     }
-    boolean whole = product.m() % tile.rows() == 0 && product.n() % tile.columns() == 0;
-    coop.store(
-        "sum",
-        coop.tensor(
-            "layoutC",
-            result,
-            result.position(start, strides),
-            new CoopWriter.Extents(product.m(), product.n(), place.stride(-2)),
-            whole,
-            false),
-        new CoopWriter.Slice(row, tile.rows(), column, tile.columns()));
+    String position = result.position(start, strides);
+    coop.store(sums, tensor(result, position, product.n()), slice(corner, corner.column));
   }
 
-  /// Passes every sum through the epilogue. A lane may be asked for elements in any order and
-  /// behind the edges.
-  private void finish(List<String> batch, String row, String column) {
-    if (product.isPlain()) {
-      return;
-    }
-    Product.Bindings epilogue = product.epilogue().bind(shader);
-    List<String> passed = new ArrayList<>(List.of(row, column));
-    batch.stream().filter(name -> !name.equals("0")).forEach(passed::add);
+  private CoopWriter.Slice slice(Corner corner, String column) {
+    return new CoopWriter.Slice(corner.row, tile.rows(), column, tile.columns());
+  }
+
+  /// A matrix that tiles are written to.
+  private CoopWriter.Tensor tensor(Bound bound, String start, int columns) {
+    boolean whole = product.m() % tile.rows() == 0 && product.n() % tile.columns() == 0;
+    return coop.tensor(
+        shader.variable("layout"),
+        bound,
+        start,
+        new CoopWriter.Extents(product.m(), columns, bound.place().stride(-2)),
+        whole,
+        false);
+  }
+
+  /// Passes every sum through an epilogue. A lane may be asked for elements in any order and behind
+  /// the edges.
+  ///
+  /// @param function its name
+  /// @param sums the matrix
+  private void finish(String function, Product.Epilogue epilogue, String sums, Corner corner) {
+    Product.Bindings bindings = epilogue.bind(shader);
+    List<String> passed = new ArrayList<>(List.of(corner.row, corner.column));
+    corner.batch.stream().filter(name -> !name.equals("0")).forEach(passed::add);
     StringBuilder head =
-        new StringBuilder("float finish(const in uint r, const in uint c, const in float sum");
+        new StringBuilder("float ")
+            .append(function)
+            .append("(const in uint r, const in uint c, const in float sum");
     if (pairs) {
       head.append(", const in float second");
     }
@@ -267,27 +307,19 @@ final class CoopProduct {
         head.append(")").toString(),
         () -> {
           CodeWriter body = shader.body();
-          List<String> at = new ArrayList<>(batch);
-          at.add(shader.let("int", row, " + int(r)"));
-          at.add(shader.let("int", column, " + int(c)"));
-          int last = at.size() - 1;
+          String row = shader.let("int", corner.row, " + int(r)");
+          String column = shader.let("int", corner.column, " + int(c)");
           if (product.m() % tile.rows() != 0 || product.n() % tile.columns() != 0) {
-            body.line(
-                "if (",
-                at.get(last - 1),
-                " >= ",
-                product.m(),
-                " || ",
-                at.get(last),
-                " >= ",
-                product.n(),
-                ") { return 0.0; }");
+            String behind = row + " >= " + product.m() + " || " + column + " >= " + product.n();
+            body.line("if (", behind, ") { return 0.0; }");
           }
-          body.line("return ", epilogue.write("sum", at), ";");
+          List<String> at = new ArrayList<>(corner.batch);
+          at.addAll(List.of(row, column));
+          body.line("return ", bindings.write("sum", at), ";");
         });
     if (pairs) {
       passed.addFirst("second");
     }
-    coop.each("sum", "finish", passed.toArray(String[]::new));
+    coop.each(sums, function, passed.toArray(String[]::new));
   }
 }

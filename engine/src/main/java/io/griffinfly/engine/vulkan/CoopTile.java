@@ -64,6 +64,11 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
     return tiles(product, gpu).min(Comparator.comparingDouble(tile -> tile.micros(product, gpu)));
   }
 
+  /// The same, if it sums the whole depth.
+  static Optional<CoopTile> bestWhole(Product product, DeviceProfile.Gpu gpu) {
+    return best(product, gpu).filter(tile -> tile.splits == 1);
+  }
+
   /// The best where a tile has the sums of two products of one left operand: 64 by 32 and 192 deep
   /// was the fastest for SmolLM2's gate when its forward pass was chained by hand on an H100.
   static Optional<CoopTile> ofPairs(Product product, DeviceProfile.Gpu gpu) {

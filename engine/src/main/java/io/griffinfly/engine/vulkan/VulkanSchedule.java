@@ -18,6 +18,7 @@ sealed interface VulkanSchedule extends Schedule
         CoopAttentionSchedule,
         NormedSchedule,
         PairedSchedule,
+        SpreadSchedule,
         CoopSchedule,
         FragmentSchedule,
         GeneralSchedule,
@@ -33,6 +34,7 @@ sealed interface VulkanSchedule extends Schedule
           new CoopSchedule(),
           new NormedSchedule(),
           new PairedSchedule(),
+          new SpreadSchedule(),
           new FragmentSchedule(),
           new TileSchedule(),
           new WideSchedule(),
@@ -76,6 +78,7 @@ sealed interface VulkanSchedule extends Schedule
       case KernelSpec.Contract contract -> List.of(contract.epilogue());
       case KernelSpec.Normed normed -> List.of(normed.product().epilogue(), normed.also());
       case KernelSpec.Paired paired -> List.of(paired.expression());
+      case KernelSpec.Spread spread -> spread.expressions();
       case KernelSpec.Direct _ -> List.of();
     };
   }

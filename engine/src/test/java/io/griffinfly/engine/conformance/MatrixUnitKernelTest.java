@@ -248,4 +248,45 @@ class MatrixUnitKernelTest {
       check("matrix units, pairs", spec, operands, keeps ? List.of(both, wanted) : List.of(wanted));
     }
   }
+
+  /// The product times a factor of each row, itself, scaled and rounded, and gating another tensor.
+  @ParameterizedTest
+  @ValueSource(ints = {64, 37})
+  void aSumBecomesSeveralValues(int m) {
+    for (int[] e : new int[][] {{64, 96}, {72, 200}}) {
+      int n = e[0];
+      int k = e[1];
+      List<Value.Array> operands =
+          new ArrayList<>(List.of(factor(1, k, m, k), factor(2, 1, n, k), single(3, m, 1)));
+      ScalarExpr times = ScalarExpr.apply(ScalarFn.MUL, SUM, arg(1));
+      KernelSpec.Contract product = contract(true, times, operands, m, n);
+      Value.Array sum = product(false, true, times, operands);
+      operands.add(single(4, 1));
+      operands.add(single(5, m, n));
+      List<ScalarExpr> expressions =
+          List.of(
+              SUM,
+              new ScalarExpr.Convert(DType.F16, ScalarExpr.apply(ScalarFn.MUL, SUM, arg(3))),
+              ScalarExpr.apply(ScalarFn.ADD, arg(4), ScalarExpr.apply(ScalarFn.ABS, SUM)));
+      TensorType type = TensorType.of(DType.F32, m, n);
+      double scale = operands.get(3).get(0);
+      double[] scaled = new double[m * n];
+      double[] gated = new double[m * n];
+      for (int i = 0; i < scaled.length; i++) {
+        scaled[i] = sum.get(i) * scale;
+        gated[i] = operands.get(4).get(i) + Math.abs(sum.get(i));
+      }
+      KernelSpec spec =
+          new KernelSpec.Spread(
+              product,
+              expressions,
+              types(operands),
+              List.of(type, TensorType.of(DType.F16, m, n), type));
+      check(
+          "matrix units, values",
+          spec,
+          operands,
+          List.of(sum, Value.Array.of(type, scaled), Value.Array.of(type, gated)));
+    }
+  }
 }

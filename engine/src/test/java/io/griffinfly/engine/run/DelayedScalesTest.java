@@ -214,7 +214,8 @@ class DelayedScalesTest {
       }
       assertEquals(
           0,
-          KernelData.distance(steps.maxima(), Objects.requireNonNull(steps.reference.get(steps.state))),
+          KernelData.distance(
+              steps.maxima(), Objects.requireNonNull(steps.reference.get(steps.state))),
           1e-5);
     }
   }

@@ -154,7 +154,8 @@ class HalfFactorsTest {
             device.profile().gpu().stream().anyMatch(gpu -> !gpu.coopShapes().isEmpty());
         boolean coarser = attends && (matrixUnits || name.equals("grad.norm.weight"));
         double allowed = coarser ? 6 * HALVES : SINGLE;
-        assertEquals(0, KernelData.distance(value, Objects.requireNonNull(truth.get(name))), allowed, name);
+        assertEquals(
+            0, KernelData.distance(value, Objects.requireNonNull(truth.get(name))), allowed, name);
         double moved = KernelData.distance(value, Objects.requireNonNull(unrounded.get(name)));
         assertTrue(moved > HALVES && moved < 100 * HALVES, () -> name + " moved by " + moved);
       }

@@ -196,7 +196,8 @@ class MatrixUnitTest {
     DeviceProfile profile = profile(true, true);
     for (boolean training : new boolean[] {false, true}) {
       assertEquals(
-          Set.of("matrix units", "matrix units, norm", "matrix units, pairs"),
+          Set.of(
+              "matrix units", "matrix units, norm", "matrix units, pairs", "matrix units, values"),
           products(plan(training, profile, 64, 192)));
     }
   }
