@@ -29,19 +29,22 @@ record FragmentTile(
     int columnGroups,
     int depthGroups,
     int splits) {
+  /// Rows, columns and depth in fragments.
   private record Cut(
       int rows, int columns, int depth, int rowGroups, int columnGroups, int depthGroups) {}
 
   /// Small tiles, whose depth the subgroups share, for products that are over before they have
-  /// filled the device; large ones, which read less, for the others.
+  /// filled the device; large ones, which read less, for the others. In fragments, because a lane's
+  /// part of one takes as many registers on every device: an H100, for which these were measured,
+  /// has 16x16x16 on 32 lanes, lavapipe 8x8x8 on eight.
   private static final List<Cut> CUTS =
       List.of(
-          new Cut(32, 32, 192, 1, 1, 4),
-          new Cut(32, 64, 128, 1, 2, 2),
-          new Cut(64, 32, 128, 2, 1, 2),
-          new Cut(64, 64, 128, 2, 2, 1),
-          new Cut(128, 64, 64, 4, 2, 1),
-          new Cut(128, 128, 64, 4, 2, 1));
+          new Cut(2, 2, 12, 1, 1, 4),
+          new Cut(2, 4, 8, 1, 2, 2),
+          new Cut(4, 2, 8, 2, 1, 2),
+          new Cut(4, 4, 8, 2, 2, 1),
+          new Cut(8, 4, 4, 4, 2, 1),
+          new Cut(8, 8, 4, 4, 2, 1));
 
   private static final List<Integer> SPLITS = List.of(1, 2, 4, 8, 16, 32, 64);
 
@@ -65,7 +68,9 @@ record FragmentTile(
 
   private static final double SLAB_MICROS = 1e-6;
 
-  /// The shape that a device's subgroups multiply, if they do.
+  /// The largest shape that a device's subgroups multiply, if they do: 16x16x16 on most GPUs,
+  /// 8x16x16 on some of Intel's, 8x8x8 on lavapipe. Extents are multiples of the eight halves of a
+  /// group in memory.
   static Optional<CoopShape> shape(DeviceProfile.Gpu gpu) {
     return gpu.subgroupSize() == 0
         ? Optional.empty()
@@ -74,28 +79,34 @@ record FragmentTile(
                 shape.scope() == CoopShape.Scope.SUBGROUP
                     && shape.operands() == DType.F16
                     && shape.sums() == DType.F32
-                    && shape.m() == 16
-                    && shape.n() == 16
-                    && shape.k() == 16)
-            .findFirst();
+                    && shape.m() % 8 == 0
+                    && shape.n() % 8 == 0
+                    && shape.k() % 8 == 0)
+            .max(Comparator.comparingInt(shape -> shape.m() * shape.n() * shape.k()));
   }
 
   /// The best for a product; empty if a device has no matrix units for subgroups.
   static Optional<FragmentTile> best(Product product, DeviceProfile.Gpu gpu) {
+    return whole(gpu).stream()
+        .flatMap(tile -> tile.split(product))
+        .min(Comparator.comparingDouble(tile -> tile.micros(product, gpu)));
+  }
+
+  /// Those that run on a device, whose workgroups sum the whole depth.
+  static List<FragmentTile> whole(DeviceProfile.Gpu gpu) {
     return shape(gpu).stream()
         .flatMap(shape -> CUTS.stream().map(cut -> of(shape, gpu.subgroupSize(), cut)))
         .filter(tile -> tile.runsOn(gpu))
-        .flatMap(tile -> tile.split(product))
-        .min(Comparator.comparingDouble(tile -> tile.micros(product, gpu)));
+        .toList();
   }
 
   private static FragmentTile of(CoopShape shape, int subgroupSize, Cut cut) {
     return new FragmentTile(
         shape,
         subgroupSize,
-        cut.rows,
-        cut.columns,
-        cut.depth,
+        cut.rows * shape.m(),
+        cut.columns * shape.n(),
+        cut.depth * shape.k(),
         cut.rowGroups,
         cut.columnGroups,
         cut.depthGroups,
@@ -154,7 +165,8 @@ record FragmentTile(
     return lanes() <= gpu.workgroupLanes() && scratch() * 16 <= gpu.sharedBytes();
   }
 
-  private Stream<FragmentTile> split(Product product) {
+  /// The same with the depth of a product in all numbers of parts that suit it.
+  Stream<FragmentTile> split(Product product) {
     int all = Math.ceilDiv(product.depth(0), depth);
     return SPLITS.stream()
         .filter(parts -> parts == 1 || (all % parts == 0 && all / parts * depth >= MIN_PART))

@@ -12,13 +12,16 @@ public enum Lie {
   /// Axes in the opposite order, with gaps.
   REVERSED,
   /// Gaps between rows that keep rows of a multiple of four elements aligned.
-  SPACED;
+  SPACED,
+  /// Gaps between rows that keep rows of a multiple of eight elements aligned.
+  WIDE;
 
   private int gap() {
     return switch (this) {
       case DENSE -> 0;
       case PADDED, REVERSED -> 3;
       case SPACED -> 4;
+      case WIDE -> 8;
     };
   }
 

@@ -48,6 +48,9 @@ public final class SoftwareVulkan implements Subject {
           profile -> asGpu(profile, true, matrixUnits()),
           source -> EmulatedMatrices.rewrite(source, matrixUnits()));
 
+  /// The same, with the matrix units of subgroups that the driver itself lists.
+  private static final Object WITH_FRAGMENTS = withFragments();
+
   private final String name;
   private final VulkanOptions options;
   private final List<String> complaints;
@@ -95,6 +98,30 @@ public final class SoftwareVulkan implements Subject {
                     subgroups ? MANY_PROCESSORS : gpu.processors())));
   }
 
+  private static Object withFragments() {
+    Object found =
+        find(
+            NAME + " as a GPU with matrix units",
+            profile ->
+                asGpu(profile, true, profile.gpu().map(DeviceProfile.Gpu::coopShapes).orElseThrow()));
+    if (found instanceof SoftwareVulkan subject && !subject.hasFragments()) {
+      String name = subject.device.profile().name();
+      subject.device.close();
+      return name + " lists no products of halves by subgroups of one size";
+    }
+    return found;
+  }
+
+  private boolean hasFragments() {
+    return device.profile().gpu().stream()
+        .filter(gpu -> gpu.subgroupSize() > 0)
+        .flatMap(gpu -> gpu.coopShapes().stream())
+        .anyMatch(shape ->
+            shape.scope() == CoopShape.Scope.SUBGROUP
+                && shape.operands() == DType.F16
+                && shape.sums() == DType.F32);
+  }
+
   private static Object find(String name, UnaryOperator<DeviceProfile> profile) {
     return find(name, profile, source -> source);
   }
@@ -124,6 +151,19 @@ public final class SoftwareVulkan implements Subject {
     return WITH_MATRIX_UNITS instanceof SoftwareVulkan subject
         ? Optional.of(subject)
         : Optional.empty();
+  }
+
+  /// The subject whose driver has matrix units of subgroups.
+  public static Optional<Subject> withFragmentsIfPresent() {
+    return WITH_FRAGMENTS instanceof SoftwareVulkan subject
+        ? Optional.of(subject)
+        : Optional.empty();
+  }
+
+  /// Its device; a test that needs it is skipped, with the reason, where the driver has none.
+  public static VulkanDevice requireFragments() {
+    Assumptions.assumeTrue(WITH_FRAGMENTS instanceof SoftwareVulkan, WITH_FRAGMENTS::toString);
+    return ((SoftwareVulkan) WITH_FRAGMENTS).device;
   }
 
   /// The subject, where lavapipe and the validation layer are installed.

@@ -21,6 +21,9 @@ public final class Subjects {
   /// The name of those with matrix units.
   public static final String MATRIX_UNITS = "io.griffinfly.engine.conformance.Subjects#matrixUnits";
 
+  /// The name of those whose driver has matrix units of subgroups.
+  public static final String FRAGMENTS = "io.griffinfly.engine.conformance.Subjects#fragments";
+
   private static final Subject JVM = new JvmSubject();
 
   private Subjects() {}
@@ -39,7 +42,12 @@ public final class Subjects {
 
   /// All kinds, and those with matrix units.
   public static Stream<Subject> halves() {
-    return Stream.concat(allKinds(), matrixUnits());
+    return Stream.concat(allKinds(), Stream.concat(matrixUnits(), fragments()));
+  }
+
+  /// The device whose driver has matrix units of subgroups.
+  public static Stream<Subject> fragments() {
+    return SoftwareVulkan.withFragmentsIfPresent().stream();
   }
 
   /// The devices with matrix units.

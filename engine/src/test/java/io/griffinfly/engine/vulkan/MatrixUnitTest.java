@@ -49,7 +49,8 @@ class MatrixUnitTest {
   enum Fake {
     NVIDIA(true, 32, 16),
     NVIDIA_OF_SUBGROUPS(false, 32, 16),
-    RDNA3(false, 64, 16);
+    RDNA3(false, 64, 16),
+    INTEL_ARC(false, 16, 8);
 
     private final boolean byWorkgroups;
     private final int subgroupSize;

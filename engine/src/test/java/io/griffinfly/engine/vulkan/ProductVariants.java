@@ -44,4 +44,18 @@ public final class ProductVariants {
     }
     return all;
   }
+
+  /// Products by the matrix units of a device's subgroups, each in one way, by what it is.
+  public static Map<String, Schedule> fragments(VulkanDevice device) {
+    Map<String, Schedule> all = new LinkedHashMap<>();
+    for (FragmentTile tile : FragmentTile.whole(device.profile().gpu().orElseThrow())) {
+      for (int parts : List.of(1, 2, 4)) {
+        FragmentSchedule.Choice choice =
+            (_, product, _) ->
+                tile.split(product).filter(each -> each.splits() == parts).findFirst();
+        all.put(tile + " in parts: " + parts, new FragmentSchedule(choice));
+      }
+    }
+    return all;
+  }
 }

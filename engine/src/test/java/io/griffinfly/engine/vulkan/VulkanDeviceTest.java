@@ -99,6 +99,16 @@ class VulkanDeviceTest {
   }
 
   @Test
+  void productsOfHalvesGoToTheMatrixUnitsOfADevice() {
+    VulkanDevice device = SoftwareVulkan.requireFragments();
+    var g = new GraphBuilder();
+    Node x = g.input("x", DType.F16, 64, 256);
+    g.output("y", g.matMul(x, g.input("w", DType.F16, 64, 256), false, true));
+    ExecutionPlan plan = Planner.plan(g.build(), device.profile(), device.schedules(), _ -> false);
+    assertEquals("fragments", plan.levels().getFirst().getFirst().schedule().name());
+  }
+
+  @Test
   void independentKernelsShareAnInterval() {
     VulkanDevice device = SoftwareVulkan.require();
     var g = new GraphBuilder();
