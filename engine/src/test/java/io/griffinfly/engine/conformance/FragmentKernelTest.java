@@ -2,7 +2,6 @@ package io.griffinfly.engine.conformance;
 
 import static io.griffinfly.engine.conformance.KernelData.arg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.griffinfly.engine.ir.Contract;
 import io.griffinfly.engine.ir.DType;
@@ -85,32 +84,29 @@ class FragmentKernelTest {
         .orElseThrow();
   }
 
-  /// The least product that is taken, one edge and both, depths that end inside a part, many parts
-  /// of the depth; where memory is contiguous along an extent, that is a multiple of eight.
+  /// The least product that is taken, edges on one side and on both, depths that end inside a part,
+  /// one part of the depth and many: drivers on a CPU take half a minute for what lies between,
+  /// which is written out. Where memory is contiguous along an extent, that is a multiple of eight.
   @ParameterizedTest
   @CsvSource({
-    "16,16,16,true,true", "40,24,200,true,true", "136,72,776,true,true",
-    "16,16,16,false,false", "17,24,40,false,false", "37,72,776,false,false",
-    "16,16,16,false,true", "37,53,200,false,true", "133,71,776,false,true",
-    "16,16,16,true,false", "40,56,203,true,false", "136,72,769,true,false",
+    "16,16,16,true,true", "136,72,776,true,true",
+    "17,24,40,false,false", "37,72,776,false,false",
+    "19,16,16,false,true", "133,71,776,false,true",
+    "16,16,19,true,false", "136,72,769,true,false",
   })
   void orientations(int m, int n, int k, boolean left, boolean right) {
     Schedule usual = usual();
-    for (Lie lie : List.of(Lie.DENSE, Lie.WIDE)) {
-      for (DType stored : List.of(DType.F32, DType.F16)) {
-        boolean one = lie == Lie.DENSE == (stored == DType.F32);
-        Case product = new Case(one ? 1 : 3, m, n, k, left, right, !one && k == 16, stored);
-        check(usual, product, one ? arg(0) : EPILOGUE, lie);
-      }
-    }
+    check(usual, new Case(1, m, n, k, left, right, false, DType.F32), arg(0), Lie.DENSE);
+    check(usual, new Case(3, m, n, k, left, right, k == 776, DType.F16), EPILOGUE, Lie.WIDE);
   }
 
   /// Every way of cutting a product, whole tiles and edges, the depth at once and in parts.
   @ParameterizedTest
-  @CsvSource({"128,128,768,false,true", "140,101,768,false,true", "72,136,768,true,false"})
+  @CsvSource({"128,128,2304,false,true", "69,72,2304,false,false"})
   void tiles(int m, int n, int k, boolean left, boolean right) {
     int checked = 0;
-    for (Map.Entry<String, Schedule> variant : ProductVariants.fragments(SoftwareVulkan.requireFragments()).entrySet()) {
+    for (Map.Entry<String, Schedule> variant :
+        ProductVariants.fragments(SoftwareVulkan.requireFragments()).entrySet()) {
       DType stored = checked % 2 == 0 ? DType.F32 : DType.F16;
       Case product = new Case(1, m, n, k, left, right, false, stored);
       if (KernelRun.takes(variant.getValue(), subject, product.spec(EPILOGUE), Lie.DENSE)) {
@@ -118,7 +114,7 @@ class FragmentKernelTest {
         checked++;
       }
     }
-    assertTrue(checked >= 10, "only " + checked);
+    assertEquals(18, checked);
   }
 
   /// Groups of eight halves have to lie together.

@@ -103,7 +103,8 @@ public final class SoftwareVulkan implements Subject {
         find(
             NAME + " as a GPU with matrix units",
             profile ->
-                asGpu(profile, true, profile.gpu().map(DeviceProfile.Gpu::coopShapes).orElseThrow()));
+                asGpu(
+                    profile, true, profile.gpu().map(DeviceProfile.Gpu::coopShapes).orElseThrow()));
     if (found instanceof SoftwareVulkan subject && !subject.hasFragments()) {
       String name = subject.device.profile().name();
       subject.device.close();
