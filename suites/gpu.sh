@@ -51,6 +51,7 @@ khronos_validation.log_filename = $out/validation.txt
 khronos_validation.report_flags = error,warn,info
 khronos_validation.enables = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT
 khronos_validation.validate_sync = true
+khronos_validation.syncval_shader_accesses_heuristic = true
 END
     rm -f "$out/validation.txt"
     $run -f griffinfly:vulkan --verify-only || exit
