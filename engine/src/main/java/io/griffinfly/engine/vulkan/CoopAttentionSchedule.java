@@ -2,14 +2,12 @@ package io.griffinfly.engine.vulkan;
 
 import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.ir.Attention;
-import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
 import io.griffinfly.engine.kernel.Work;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /// Attention of halves on the matrix units of workgroups in one interval, without scores in memory:
 /// [CoopAttentionForward], for the gradient [CoopKeyGradient] beside [CoopQueryGradient].
@@ -51,28 +49,15 @@ final class CoopAttentionSchedule implements VulkanSchedule {
     return switch (attention) {
       case Attention.Rotary _ -> Optional.empty();
       case Attention.Attend(double scale, Attention.Mask mask) ->
-          accepted(CoopHeads.of(scale, mask, from), from, to.subList(0, 1))
+          CoopHeads.accepted(scale, mask, from, to)
               .flatMap(heads ->
                   byQueries(heads, gpu)
                       .map(tile ->
                           () -> List.of(CoopAttentionForward.write(heads, tile, from, to))));
       case Attention.AttendGrad(double scale, Attention.Mask mask) ->
-          accepted(
-                  CoopHeads.of(scale, mask, from),
-                  Stream.of(0, 1, 2, 3, 5).map(from::get).toList(),
-                  to)
+          CoopHeads.accepted(scale, mask, from, to)
               .flatMap(heads -> gradients(heads, from, to, gpu));
     };
-  }
-
-  /// The heads of an attention whose tensors matrix units can read and write.
-  private static Optional<CoopHeads> accepted(CoopHeads heads, List<Place> from, List<Place> to) {
-    boolean takes =
-        heads.fills()
-            && from.stream()
-                .allMatch(place -> place.dtype() == DType.F16 && CoopHeads.isAddressable(place))
-            && to.stream().allMatch(CoopHeads::isAddressable);
-    return takes ? Optional.of(heads) : Optional.empty();
   }
 
   private static Optional<CoopAttentionTile> byQueries(CoopHeads heads, DeviceProfile.Gpu gpu) {

@@ -4,9 +4,11 @@ import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-/// Attention of halves as the matrix units of workgroups see it: a head at a time, whose queries,
-/// keys and values are matrices in memory.
+/// Attention of halves as matrix units see it: a head at a time, whose queries, keys and values are
+/// matrices in memory.
 ///
 /// @param batch number of batches
 /// @param heads heads of queries
@@ -33,7 +35,24 @@ record CoopHeads(
   /// Widest vector: a workgroup holds some blocks of them.
   private static final int WIDEST = 128;
 
-  static CoopHeads of(double scale, Attention.Mask mask, List<Place> from) {
+  /// The heads of an attention or of its gradient, whose vectors matrix units can read and write;
+  /// empty if they cannot.
+  static Optional<CoopHeads> accepted(
+      double scale, Attention.Mask mask, List<Place> from, List<Place> to) {
+    CoopHeads heads = of(scale, mask, from);
+    // The others have a logarithm of a denominator for each query.
+    boolean takes =
+        heads.fills()
+            && vectors(from).allMatch(place -> place.dtype() == DType.F16 && isAddressable(place))
+            && vectors(to).allMatch(CoopHeads::isAddressable);
+    return takes ? Optional.of(heads) : Optional.empty();
+  }
+
+  private static Stream<Place> vectors(List<Place> places) {
+    return places.stream().filter(place -> place.shape().rank() == 4);
+  }
+
+  private static CoopHeads of(double scale, Attention.Mask mask, List<Place> from) {
     Place q = from.get(0);
     Place k = from.get(1);
     return new CoopHeads(
@@ -49,7 +68,7 @@ record CoopHeads(
   }
 
   /// Whether there is enough to fill a part of a tile.
-  boolean fills() {
+  private boolean fills() {
     return batch > 0
         && queries >= GRAIN
         && keys >= GRAIN
@@ -60,7 +79,7 @@ record CoopHeads(
   }
 
   /// Whether a tensor of vectors is one of matrices that begin at multiples of 16 bytes.
-  static boolean isAddressable(Place place) {
+  private static boolean isAddressable(Place place) {
     boolean aligned =
         place.stride(3) == 1
             && place.layout().offset() % 8 == 0

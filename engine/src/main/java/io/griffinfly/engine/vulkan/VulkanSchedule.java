@@ -20,6 +20,7 @@ sealed interface VulkanSchedule extends Schedule
         PairedSchedule,
         SpreadSchedule,
         CoopSchedule,
+        FragmentAttentionSchedule,
         FragmentSchedule,
         GeneralSchedule,
         TexelSchedule,
@@ -39,6 +40,7 @@ sealed interface VulkanSchedule extends Schedule
           new TileSchedule(),
           new WideSchedule(),
           new CoopAttentionSchedule(),
+          new FragmentAttentionSchedule(),
           new AttentionSchedule(),
           new GeneralSchedule());
 

@@ -32,6 +32,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -160,13 +161,26 @@ class MatrixUnitTest {
     return shaders;
   }
 
-  private static Set<String> products(ExecutionPlan plan) {
+  private static Set<String> schedules(ExecutionPlan plan, Predicate<KernelSpec> which) {
     return plan.levels().stream()
         .flatMap(List::stream)
-        .filter(step ->
-            step.spec() instanceof KernelSpec.Contract || step.spec() instanceof KernelSpec.Joined)
+        .filter(step -> which.test(step.spec()))
         .map(step -> step.schedule().name())
         .collect(Collectors.toSet());
+  }
+
+  private static Set<String> products(ExecutionPlan plan) {
+    return schedules(
+        plan, spec -> spec instanceof KernelSpec.Contract || spec instanceof KernelSpec.Joined);
+  }
+
+  private static Set<String> attentions(ExecutionPlan plan) {
+    return schedules(
+        plan,
+        spec ->
+            spec instanceof KernelSpec.Direct direct
+                && (direct.op() instanceof Attention.Attend
+                    || direct.op() instanceof Attention.AttendGrad));
   }
 
   /// Widths that tiles divide, and others, whose edges are clamped.
@@ -208,6 +222,41 @@ class MatrixUnitTest {
     // Where the depth is short, tiles without matrix units may be predicted to be as fast.
     assertEquals(
         Set.of("fragments", "tiles"), products(plan(false, profile(false, true), 64, 192)));
+  }
+
+  /// In training and without, forward and back.
+  @ParameterizedTest
+  @EnumSource
+  void attentionOfHalvesIsComputedByMatrixUnits(Fake fake) {
+    for (boolean training : new boolean[] {false, true}) {
+      assertEquals(
+          Set.of(fake.byWorkgroups ? "matrix units, attention" : "fragments, attention"),
+          attentions(plan(training, fake.profile(), 64, 192)));
+    }
+  }
+
+  /// The widest vectors that there are, and one block of keys and several.
+  @ParameterizedTest
+  @EnumSource
+  void sharedMemoryIsNotExceeded(Fake fake) {
+    DeviceProfile.Gpu gpu = fake.profile().gpu().orElseThrow();
+    VulkanSchedule schedule = new FragmentAttentionSchedule();
+    for (int width : new int[] {16, 64, 128}) {
+      for (int keys : new int[] {16, 128, 1500}) {
+        int[] c = {1, 6, 3, keys, keys, width};
+        for (KernelSpec spec : ShaderTextTest.attentions(c, DType.F16)) {
+          List<Layout> from = ShaderTextTest.dense(spec.operands());
+          List<Layout> to = ShaderTextTest.dense(spec.results());
+          assertTrue(schedule.offer(spec, from, to, fake.profile()).isPresent(), spec::toString);
+          List<Place> operands = VulkanSchedule.places(spec.operands(), from, Slot.Operand::new);
+          List<Place> results = VulkanSchedule.places(spec.results(), to, Slot.Result::new);
+          for (Stage stage : schedule.write(spec, operands, results, gpu).stages()) {
+            int bytes = ShaderTextTest.sharedBytes(stage.shader().source());
+            assertTrue(bytes > 4096 && bytes <= gpu.sharedBytes(), () -> bytes + " of " + spec);
+          }
+        }
+      }
+    }
   }
 
   @Test

@@ -143,7 +143,7 @@ class ShaderTextTest {
   };
 
   /// The gradient of attention, and attention, whose operands are the first of the gradient's.
-  private static List<KernelSpec> attentions(int[] c, DType type) {
+  static List<KernelSpec> attentions(int[] c, DType type) {
     TensorType q = TensorType.of(type, c[0], c[1], c[3], c[5]);
     TensorType k = TensorType.of(type, c[0], c[2], c[4], c[5]);
     TensorType logDenominators = TensorType.of(DType.F32, c[0], c[1], c[3]);
@@ -155,7 +155,7 @@ class ShaderTextTest {
             new Attention.Attend(0.125, mask), all.subList(0, 3), List.of(q, logDenominators)));
   }
 
-  private static List<Layout> dense(List<TensorType> types) {
+  static List<Layout> dense(List<TensorType> types) {
     return types.stream().map(type -> Layout.dense(type.shape())).toList();
   }
 
@@ -189,12 +189,12 @@ class ShaderTextTest {
   }
 
   /// The shared memory that a kernel of floats and vectors declares.
-  private static int sharedBytes(String source) {
-    return Pattern.compile("shared (float|vec4) \\w+\\[(\\d+)];")
+  static int sharedBytes(String source) {
+    return Pattern.compile("shared (float|u?vec4) \\w+\\[(\\d+)];")
         .matcher(source)
         .results()
         .mapToInt(
-            found -> Integer.parseInt(found.group(2)) * (found.group(1).equals("vec4") ? 16 : 4))
+            found -> Integer.parseInt(found.group(2)) * (found.group(1).equals("float") ? 4 : 16))
         .sum();
   }
 
