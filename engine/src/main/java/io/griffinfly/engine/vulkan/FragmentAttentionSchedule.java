@@ -36,7 +36,6 @@ final class FragmentAttentionSchedule implements VulkanSchedule {
       return Optional.empty();
     }
     return VulkanSchedule.accepts(spec, operands, results, profile)
-        .filter(gpu -> !gpu.onCpu())
         .flatMap(gpu ->
             writer(
                     attention,

@@ -69,10 +69,10 @@ record FragmentTile(
   private static final double SLAB_MICROS = 1e-6;
 
   /// The largest shape that a device's subgroups multiply, if they do: 16x16x16 on most GPUs,
-  /// 8x16x16 on some of Intel's, 8x8x8 on lavapipe. Extents are multiples of the eight halves of a
-  /// group in memory.
+  /// 8x16x16 on some of Intel's, 8x8x8 on a lavapipe that stands for a GPU. Extents are multiples
+  /// of the eight halves of a group in memory.
   static Optional<CoopShape> shape(DeviceProfile.Gpu gpu) {
-    return gpu.subgroupSize() == 0
+    return gpu.subgroupSize() == 0 || gpu.onCpu()
         ? Optional.empty()
         : gpu.coopShapes().stream()
             .filter(shape ->

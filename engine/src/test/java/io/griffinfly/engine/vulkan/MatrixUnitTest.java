@@ -267,6 +267,20 @@ class MatrixUnitTest {
     assertEquals(false, Precision.FP32.usesHalves(profile(true, true)));
   }
 
+  /// Mesa 26's lavapipe, for example.
+  @Test
+  void matrixUnitsOfACpuAreNotUsed() {
+    DeviceProfile fast = profile(false, true);
+    DeviceProfile.Gpu gpu = fast.gpu().orElseThrow();
+    var onCpu =
+        new DeviceProfile.Gpu(
+            8, 32 << 10, 256, 65_535, gpu.storageBytes(), true, gpu.coopShapes(), 2);
+    DeviceProfile slow = new DeviceProfile("lavapipe", 15, 110_000, 8_000, Optional.of(onCpu));
+    assertEquals(false, Precision.TF32.usesHalves(slow));
+    assertEquals(Optional.empty(), FragmentTile.shape(onCpu));
+    assertEquals(true, FragmentTile.shape(gpu).isPresent());
+  }
+
   @Test
   void joinedKernelsAreNotOfferedElsewhere() {
     DeviceProfile profile = profile(true, true);
