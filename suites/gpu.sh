@@ -15,7 +15,7 @@ home=${TMPDIR:-/tmp}/griffinfly-gpu
 mkdir -p -- "$home" || exit 1
 [ -x "$home/griffinfly/run.sh" ] || { tar -xJf "$archive" -C "$home" && mv "$home"/griffinfly-* "$home/griffinfly"; } || exit 1
 cd -- "$home/griffinfly" || exit 1
-run="./run.sh -m SmolLM2 --device ${DEVICE:-vulkan} --progress plain --out $out/runs"
+run="./run.sh -m SmolLM2 --device ${DEVICE:-vulkan} --progress plain --out $out/$3"
 gpu() { command -v nvidia-smi >/dev/null && nvidia-smi --query-gpu=name,driver_version,memory.used,clocks.sm --format=csv,noheader; }
 
 case $3 in
@@ -23,11 +23,11 @@ case $3 in
     gpu
     ./run.sh --list-devices
     contenders=${FRAMEWORKS:-griffinfly,jax:jit-tf32,pytorch:eager-tf32,pytorch:compile-tf32,pytorch:reduce-overhead-tf32}
-    [ -d "$out/runs" ] && set -- ./run.sh --resume --progress plain --out "$out/runs" || set -- $run -f "$contenders" --rounds 1
+    [ -d "$out/table" ] && set -- ./run.sh --resume --progress plain --out "$out/table" || set -- $run -f "$contenders" --rounds 1
     # The first interrupt lets a run end so that it can be resumed.
     timeout --signal=INT --kill-after=30 "${SECONDS_LEFT:-540}" "$@"
     status=$?
-    [ $status -eq 0 ] && ./run.sh --update --out "$out/runs" && cp -r results "$out/"
+    [ $status -eq 0 ] && ./run.sh --update --out "$out/table" && cp -r results "$out/"
     exit $status
     ;;
   watch)

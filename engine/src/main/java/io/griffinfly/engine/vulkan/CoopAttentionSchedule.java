@@ -4,7 +4,6 @@ import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
-import io.griffinfly.engine.kernel.Work;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -12,12 +11,11 @@ import java.util.function.Supplier;
 /// Attention of halves on the matrix units of workgroups in one interval, without scores in memory:
 /// [CoopAttentionForward], for the gradient [CoopKeyGradient] beside [CoopQueryGradient].
 final class CoopAttentionSchedule implements VulkanSchedule {
-  /// Microseconds behind the launch for 128 keys, of which a chain of kernels written by hand on an
-  /// H100 took the first.
-  private static final double FORWARD_MICROS = 2;
-
-  /// Three heads one after the other, of twice as many products each; not measured.
-  private static final double GRADIENT_MICROS = 8;
+  /// Attention on 128 keys took 2 us behind the launch in a chain of kernels written by hand on an
+  /// H100. The others are not measured: the gradient runs through three heads one after the other,
+  /// with twice as many products each, and its operations as in [FragmentAttentionSchedule].
+  private static final AttentionOffers OFFERS =
+      new AttentionOffers(2, 8, 1, CoopAttentionSchedule::writer);
 
   @Override
   public String name() {
@@ -27,21 +25,7 @@ final class CoopAttentionSchedule implements VulkanSchedule {
   @Override
   public Optional<Offer> offer(
       KernelSpec spec, List<Layout> operands, List<Layout> results, DeviceProfile profile) {
-    if (!(spec instanceof KernelSpec.Direct(Attention attention, _, _))) {
-      return Optional.empty();
-    }
-    return VulkanSchedule.accepts(spec, operands, results, profile)
-        .flatMap(gpu ->
-            writer(
-                attention,
-                VulkanSchedule.places(spec.operands(), operands, Slot.Operand::new),
-                VulkanSchedule.places(spec.results(), results, Slot.Result::new),
-                gpu))
-        .map(_ -> {
-          double memory = Work.of(spec).bytes() / profile.bytesPerMicro();
-          double chain = attention instanceof Attention.Attend ? FORWARD_MICROS : GRADIENT_MICROS;
-          return new Offer(profile.launchMicros() + Math.max(chain, memory), 0);
-        });
+    return OFFERS.offer(spec, operands, results, profile);
   }
 
   private static Optional<Supplier<List<Stage>>> writer(
@@ -83,7 +67,6 @@ final class CoopAttentionSchedule implements VulkanSchedule {
   @Override
   public Stages write(
       KernelSpec spec, List<Place> operands, List<Place> results, DeviceProfile.Gpu gpu) {
-    Attention attention = (Attention) ((KernelSpec.Direct) spec).op();
-    return new Stages(writer(attention, operands, results, gpu).orElseThrow().get(), 0);
+    return OFFERS.write(spec, operands, results, gpu);
   }
 }

@@ -19,12 +19,26 @@ final class CoopFunctions {
         () -> shader.body().line("return a + b;"));
   }
 
-  /// Writes the end of a function: the weight of a score from the logarithm of its denominator.
-  static void weight(ShaderWriter shader, CoopHeads heads, Bound denominators, String query) {
-    String position = CoopHeads.position(denominators, "batch", "head", query);
-    String scaled = "score * " + Glsl.literal((float) heads.scale());
-    String logarithm = shader.load(denominators, position);
-    shader.body().line("return exp(", scaled, " - ", logarithm, ");");
+  /// Writes the function from a score to its weight, by the logarithm of its denominator.
+  ///
+  /// @param query GLSL of the number of its query
+  /// @param key GLSL of that of its key
+  static void weight(
+      ShaderWriter shader, CoopHeads heads, Bound denominators, String query, String key) {
+    shader.function(
+        "float weight(const in uint r, const in uint c, const in float score, const in int first,"
+            + " const in int start, const in int batch, const in int head)",
+        () -> {
+          CodeWriter body = shader.body();
+          String row = shader.let("int", query);
+          String behind = row + " >= " + heads.queries();
+          String hidden = key + " >= " + heads.seen(row);
+          body.line("if (", behind, " || ", hidden, ") { return 0.0; }");
+          String position = CoopHeads.position(denominators, "batch", "head", row);
+          String scaled = "score * " + Glsl.literal((float) heads.scale());
+          String logarithm = shader.load(denominators, position);
+          body.line("return exp(", scaled, " - ", logarithm, ");");
+        });
   }
 
   /// Writes the function from a weight and its gradient to the gradient of its score.

@@ -47,7 +47,9 @@ final class CoopKeyGradient {
     String batch = at.get(1);
     String keyHead = at.get(2);
     String first = shader.let("int", at.get(0), " * ", rows);
-    functions(denominators);
+    CoopFunctions.combining(shader);
+    CoopFunctions.gradient(shader, heads);
+    CoopFunctions.weight(shader, heads, denominators, "start + int(c)", "first + int(r)");
     Slice keys = new Slice(first, rows, "0", heads.d());
     Slice values = new Slice(first, rows, "0", heads.e());
     Tensor k = CoopHeads.tensor(coop, "keys", bound.get(1), batch, keyHead, rows, false);
@@ -84,27 +86,6 @@ final class CoopKeyGradient {
         CoopHeads.tensor(coop, "value_gradients", valueResult, batch, keyHead, rows, false);
     coop.store("value_sum", valueTensor, values);
     return shader.stage((long) blocks * heads.batch() * heads.keyHeads());
-  }
-
-  private void functions(Bound denominators) {
-    CoopFunctions.combining(shader);
-    CoopFunctions.gradient(shader, heads);
-    shader.function(
-        "float weight(const in uint r, const in uint c, const in float score, const in int first,"
-            + " const in int start, const in int batch, const in int head)",
-        () -> {
-          CodeWriter body = shader.body();
-          String query = shader.let("int", "start + int(c)");
-          body.line(
-              "if (",
-              query,
-              " >= ",
-              heads.queries(),
-              " || first + int(r) >= ",
-              heads.seen(query),
-              ") { return 0.0; }");
-          CoopFunctions.weight(shader, heads, denominators, query);
-        });
   }
 
   /// @param at first key, first query, batch and head

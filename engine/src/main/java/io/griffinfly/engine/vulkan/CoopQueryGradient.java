@@ -45,7 +45,9 @@ final class CoopQueryGradient {
     String head = at.get(2);
     String first = shader.let("int", "(", blocks - 1, " - ", at.get(0), ") * ", rows);
     String keyHead = shader.let("int", head, " / ", heads.members());
-    functions(denominators);
+    CoopFunctions.combining(shader);
+    CoopFunctions.gradient(shader, heads);
+    CoopFunctions.weight(shader, heads, denominators, "first + int(r)", "start + int(c)");
     Tensor q = CoopHeads.tensor(coop, "queries", bound.get(0), batch, head, rows, false);
     Tensor k = CoopHeads.tensor(coop, "keys", bound.get(1), batch, keyHead, tile.columns(), true);
     Tensor v = CoopHeads.tensor(coop, "values", bound.get(2), batch, keyHead, tile.columns(), true);
@@ -77,27 +79,6 @@ final class CoopQueryGradient {
         CoopHeads.tensor(coop, "gradients", result, batch, head, rows, false),
         new Slice(first, rows, "0", heads.d()));
     return shader.stage((long) blocks * heads.batch() * heads.heads());
-  }
-
-  private void functions(Bound denominators) {
-    CoopFunctions.combining(shader);
-    CoopFunctions.gradient(shader, heads);
-    shader.function(
-        "float weight(const in uint r, const in uint c, const in float score, const in int first,"
-            + " const in int start, const in int batch, const in int head)",
-        () -> {
-          CodeWriter body = shader.body();
-          String query = shader.let("int", "first + int(r)");
-          body.line(
-              "if (",
-              query,
-              " >= ",
-              heads.queries(),
-              " || start + int(c) >= ",
-              heads.seen(query),
-              ") { return 0.0; }");
-          CoopFunctions.weight(shader, heads, denominators, query);
-        });
   }
 
   /// @param at first query, first key, batch and head

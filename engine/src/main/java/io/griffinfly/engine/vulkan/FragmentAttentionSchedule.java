@@ -4,7 +4,6 @@ import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
-import io.griffinfly.engine.kernel.Work;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -13,16 +12,12 @@ import java.util.function.Supplier;
 /// [FragmentAttentionForward], for the gradient [FragmentKeyGradient] beside
 /// [FragmentQueryGradient].
 final class FragmentAttentionSchedule implements VulkanSchedule {
-  /// Microseconds of a workgroup behind the launch for 128 keys; not measured: between those of
-  /// [AttentionSchedule], which multiplies one by one, and of [CoopAttentionSchedule].
-  private static final double FORWARD_MICROS = 4;
-
-  private static final double GRADIENT_MICROS = 14;
-
-  /// Not measured: products of halves run at three times the rate of multiply-adds in single
-  /// precision (those of [FragmentProduct] on an H100), and two thirds are lost with exponentials,
-  /// scores that are computed again and shared memory between the products.
-  private static final double SLOWDOWN = 1;
+  /// Not measured: a workgroup's time is between those of [AttentionSchedule], which multiplies one
+  /// by one, and of [CoopAttentionSchedule]. Products of halves run at three times the rate of
+  /// multiply-adds in single precision (those of [FragmentProduct] on an H100), and two thirds are
+  /// lost with exponentials, scores that are computed again and shared memory between the products.
+  private static final AttentionOffers OFFERS =
+      new AttentionOffers(4, 14, 1, FragmentAttentionSchedule::writer);
 
   @Override
   public String name() {
@@ -32,24 +27,7 @@ final class FragmentAttentionSchedule implements VulkanSchedule {
   @Override
   public Optional<Offer> offer(
       KernelSpec spec, List<Layout> operands, List<Layout> results, DeviceProfile profile) {
-    if (!(spec instanceof KernelSpec.Direct(Attention attention, _, _))) {
-      return Optional.empty();
-    }
-    return VulkanSchedule.accepts(spec, operands, results, profile)
-        .flatMap(gpu ->
-            writer(
-                    attention,
-                    VulkanSchedule.places(spec.operands(), operands, Slot.Operand::new),
-                    VulkanSchedule.places(spec.results(), results, Slot.Result::new),
-                    gpu)
-                .map(_ -> offer(attention, Work.of(spec), profile)));
-  }
-
-  private static Offer offer(Attention attention, Work work, DeviceProfile profile) {
-    double products = SLOWDOWN * work.flops() / profile.flopsPerMicro();
-    double memory = work.bytes() / profile.bytesPerMicro();
-    double chain = attention instanceof Attention.Attend ? FORWARD_MICROS : GRADIENT_MICROS;
-    return new Offer(profile.launchMicros() + chain + Math.max(products, memory), 0);
+    return OFFERS.offer(spec, operands, results, profile);
   }
 
   private static Optional<Supplier<List<Stage>>> writer(
@@ -98,7 +76,6 @@ final class FragmentAttentionSchedule implements VulkanSchedule {
   @Override
   public Stages write(
       KernelSpec spec, List<Place> operands, List<Place> results, DeviceProfile.Gpu gpu) {
-    Attention attention = (Attention) ((KernelSpec.Direct) spec).op();
-    return new Stages(writer(attention, operands, results, gpu).orElseThrow().get(), 0);
+    return OFFERS.write(spec, operands, results, gpu);
   }
 }

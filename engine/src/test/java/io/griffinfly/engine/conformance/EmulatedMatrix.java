@@ -26,7 +26,8 @@ record EmulatedMatrix(boolean half, int rows, int columns, String use) {
         switch (use) {
           case "A" -> rows % grain.m() == 0 && columns % grain.k() == 0;
           case "B" -> rows % grain.k() == 0 && columns % grain.n() == 0;
-          default -> rows % grain.m() == 0 && columns % grain.n() == 0;
+          case "Accumulator" -> rows % grain.m() == 0 && columns % grain.n() == 0;
+          default -> throw new IllegalArgumentException("a matrix for " + use);
         };
     if (!fits) {
       throw new IllegalArgumentException(this + " does not divide into " + grain);

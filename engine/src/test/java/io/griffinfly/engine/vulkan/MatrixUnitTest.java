@@ -200,10 +200,19 @@ class MatrixUnitTest {
     }
   }
 
-  /// Says so where they are not.
+  /// Where no validator knows matrices, this says so.
   @Test
-  void kernelsForMatrixUnitsAreChecked() {
+  void theValidatorSeesAKernelThatIsWrong() {
     SpirvValidator.whyMatricesAreNot().ifPresent(Assumptions::abort);
+    DeviceProfile profile = Fake.NVIDIA.profile();
+    try (SpirvValidator validator = new SpirvValidator()) {
+      Shader kernel =
+          shaders(plan(false, profile, 64, 192), profile).stream()
+              .filter(each -> each.source().contains("coopMatMulAdd"))
+              .findFirst()
+              .orElseThrow();
+      assertTrue(validator.refusesWithoutEnd(kernel));
+    }
   }
 
   @Test

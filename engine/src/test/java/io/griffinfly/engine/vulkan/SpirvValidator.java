@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
@@ -92,15 +93,24 @@ final class SpirvValidator implements AutoCloseable {
     if (TOOL.isEmpty() || (matrices && whyMatricesAreNot().isPresent()) || !VALID.add(source)) {
       return;
     }
+    Outcome outcome = validate(spirv, matrices ? "vulkan1.3" : "vulkan1.2");
+    assertEquals(0, outcome.status, () -> outcome.text + "\n" + source);
+    assertEquals("", outcome.text, source);
+  }
+
+  private Outcome validate(byte[] spirv, String target) {
     try {
       Files.write(file, spirv);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    String target = matrices ? "vulkan1.3" : "vulkan1.2";
-    Outcome outcome = run(TOOL.get().program, "--target-env", target, file.toString());
-    assertEquals(0, outcome.status, () -> outcome.text + "\n" + source);
-    assertEquals("", outcome.text, source);
+    return run(TOOL.orElseThrow().program, "--target-env", target, file.toString());
+  }
+
+  /// Whether the validator, which must be there, refuses a kernel whose last function does not end.
+  boolean refusesWithoutEnd(Shader shader) {
+    byte[] spirv = compiler.compile(shader.source());
+    return validate(Arrays.copyOf(spirv, spirv.length - Integer.BYTES), "vulkan1.3").status != 0;
   }
 
   @Override
