@@ -5,7 +5,7 @@
 #   validate   a training step of the kernels without matrix units under the Khronos layer with synchronization validation: no message
 # ARCHIVE is target/griffinfly-*-linux-x64.tar.xz of `./mvnw -P portable package`; a machine needs neither a JDK nor Maven.
 # OUT takes what came of it; the runs are kept there, so that a table can be made in several calls, on machines in turn.
-# DEVICE names another device than the first GPU, SECONDS_LEFT ends `table` in time (default 540), FRAMEWORKS names its contenders, TMPDIR is where the archive is unpacked.
+# DEVICE names another device than the first GPU, SECONDS_LEFT ends `table` in time (default 540), FRAMEWORKS names its contenders, VARIANTS those that `watch` has and STEPS how many, TMPDIR is where the archive is unpacked.
 set -u
 [ $# -eq 3 ] || { sed -n '2,9s/^# //p' "$0"; exit 2; }
 archive=$(realpath -- "$1") || exit 2
@@ -32,10 +32,11 @@ case $3 in
     ;;
   watch)
     gpu
-    for variant in vulkan-tf32 vulkan; do
+    variants=${VARIANTS:-vulkan-tf32 vulkan}
+    for variant in $variants; do
       $run -f griffinfly:$variant --kernels --trace "$out/$variant.trace.json" --rounds 1 >"$out/$variant.kernels.txt" || exit
     done
-    $run -f griffinfly:vulkan-tf32 --endurance 10000 --rounds 1 >"$out/endurance.txt" &
+    $run -f "griffinfly:${variants%% *}" --endurance "${STEPS:-10000}" --rounds 1 >"$out/endurance.txt" &
     job=$!
     while kill -0 $job 2>/dev/null; do gpu; sleep 5; done >"$out/endurance.gpu.txt"
     wait $job || exit
