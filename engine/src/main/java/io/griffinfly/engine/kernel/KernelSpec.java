@@ -46,6 +46,7 @@ public sealed interface KernelSpec {
           normed.product().label() + ", " + normed.norm().getClass().getSimpleName();
       case Paired paired -> paired.product().label() + ", halves together";
       case Spread spread -> spread.product().label() + ", " + spread.results().size() + " values";
+      case Rotated rotated -> rotated.product().label() + ", Rotary";
       case Direct direct ->
           direct.op().getClass().getSimpleName() + " " + direct.operands().getFirst().shape();
     };
@@ -189,6 +190,33 @@ public sealed interface KernelSpec {
     /// Copies the lists.
     public Spread {
       expressions = List.copyOf(expressions);
+      operands = List.copyOf(operands);
+      results = List.copyOf(results);
+    }
+  }
+
+  /// A matrix product whose first columns are heads that a rotary embedding turns
+  /// ([io.griffinfly.engine.ir.Attention.Rotary]), as those of queries and keys side by side are.
+  /// What is behind them, as values are, is stored as it is. Operands: those of the product, then
+  /// cosines and sines, each `[positions, headSize/2]`. Result: all columns.
+  ///
+  /// @param product the product, of rank 2, whose rows are those of one sequence after another; it
+  ///   has no epilogue
+  /// @param headSize columns of a head
+  /// @param turned columns that are turned, whole heads
+  /// @param inverse whether sines change their sign
+  /// @param operands types of what it reads
+  /// @param results type of what it writes
+  record Rotated(
+      Contract product,
+      int headSize,
+      int turned,
+      boolean inverse,
+      List<TensorType> operands,
+      List<TensorType> results)
+      implements Joined {
+    /// Copies the lists.
+    public Rotated {
       operands = List.copyOf(operands);
       results = List.copyOf(results);
     }

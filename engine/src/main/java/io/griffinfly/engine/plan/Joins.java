@@ -6,6 +6,7 @@ import io.griffinfly.engine.ir.Leaf;
 import io.griffinfly.engine.ir.Node;
 import io.griffinfly.engine.ir.Norm;
 import io.griffinfly.engine.ir.ScalarExpr;
+import io.griffinfly.engine.ir.Shape;
 import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
@@ -75,6 +76,8 @@ final class Joins {
     return NormJoin.of(node, fusion)
         .flatMap(join -> normed(node, contract, join))
         .or(() -> PairJoin.of(node, contract, fusion).flatMap(pair -> paired(node, contract, pair)))
+        .or(() ->
+            RotaryJoin.of(node, contract, fusion).flatMap(join -> rotated(node, contract, join)))
         .or(() -> reader(node).flatMap(reader -> spread(node, contract, reader)));
   }
 
@@ -160,6 +163,48 @@ final class Joins {
     places.put(owner, result);
     List<View> to = pair.keepsProduct() ? List.of(both, result) : List.of(result);
     return Optional.of(new Joined(spec, operands, to, List.of(owner)));
+  }
+
+  /// A tensor without its leading axes, which have one element.
+  private static View matrix(View view) {
+    Shape shape = view.type().shape();
+    TensorType type = view.type().withShape(Shape.of(shape.dim(-2), shape.dim(-1)));
+    int last = shape.rank() - 1;
+    Layout layout = view.layout();
+    return new View(
+        view.buffer(),
+        type,
+        Layout.of(layout.offset(), layout.stride(last - 1), layout.stride(last)));
+  }
+
+  /// The rotary embeddings get the places of what they turn.
+  private Optional<Joined> rotated(Node node, Contract contract, RotaryJoin join) {
+    join.factors().stream().filter(each -> each.op() instanceof Leaf).forEach(place);
+    if (!join.factors().stream().allMatch(places::has)) {
+      return Optional.empty();
+    }
+    List<View> operands = new ArrayList<>(node.inputs().stream().map(places::view).toList());
+    KernelSpec.Contract product = product(contract, operands, join.stored().type());
+    join.factors().forEach(each -> operands.add(matrix(places.view(each))));
+    KernelSpec spec =
+        new KernelSpec.Rotated(
+            product,
+            join.headSize(),
+            join.turned(),
+            join.inverse(),
+            operands.stream().map(View::type).toList(),
+            product.results());
+    if (!takes(spec, operands)) {
+      return Optional.empty();
+    }
+    Node stored = join.stored();
+    View result = places.temporary(stored, stored.type(), Layout.dense(stored.shape()));
+    places.put(stored, result);
+    join.moves().forEach(place);
+    join.rotaries().forEach(rotary -> places.put(rotary, places.view(rotary.input(0))));
+    List<Node> nodes = new ArrayList<>(join.rotaries());
+    nodes.add(stored);
+    return Optional.of(new Joined(spec, operands, List.of(result), nodes));
   }
 
   /// The first elementwise kernel that reads a product, if all else that it reads is there.

@@ -6,6 +6,7 @@ import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Elementwise;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.Leaf;
+import io.griffinfly.engine.ir.Literal;
 import io.griffinfly.engine.ir.Move;
 import io.griffinfly.engine.ir.Node;
 import io.griffinfly.engine.ir.Reduce;
@@ -135,11 +136,7 @@ final class Partition {
       case Leaf.Input(String name, TensorType type) -> places.put(node, memory.input(name, type));
       case Leaf.State(String name, TensorType type, _, _) ->
           places.put(node, memory.state(name, type));
-      case Leaf.Constant(var literal) -> {
-        if (!literal.isSplat()) {
-          places.put(node, memory.constant("constant " + node, literal.toTensor()));
-        }
-      }
+      case Leaf.Constant(Literal literal) -> constant(node, literal);
       case Leaf.Iota iota -> places.put(node, memory.constant("iota " + node, Iotas.tensor(iota)));
       case Elementwise _ -> {
         if (fusion.owner(node) == node && !fusion.isStoredByOperand(node)) {
@@ -153,6 +150,12 @@ final class Partition {
           places.put(fusion.stored(node), places.results(node.input(0)).get(index));
       case Move move -> move(node, move);
       default -> direct(node);
+    }
+  }
+
+  private void constant(Node node, Literal literal) {
+    if (!literal.isSplat() && !places.has(node)) {
+      places.put(node, memory.constant("constant " + node, literal.toTensor()));
     }
   }
 

@@ -33,6 +33,7 @@ final class PlanText {
               + contract.epilogue();
       case KernelSpec.Normed normed -> name(normed.product()) + " then " + normed.norm();
       case KernelSpec.Spread spread -> name(spread.product()) + " then " + spread.expressions();
+      case KernelSpec.Rotated rotated -> name(rotated.product()) + " then Rotary";
       case KernelSpec.Paired paired -> name(paired.product()) + " then " + paired.expression();
       case KernelSpec.Direct direct -> direct.op().toString();
     };

@@ -21,12 +21,22 @@ final class CoopProduct {
   private final CoopTile tile;
   private final CoopWriter coop;
   private final ShaderWriter shader;
-  private final boolean pairs;
+  private final Optional<Second> second;
+
+  /// A second tile of columns beside the first.
+  ///
+  /// @param step columns from one tile to the next
+  /// @param behind columns from the first to the second
+  private record Second(int step, int behind) {}
 
   private CoopProduct(Product product, CoopTile tile) {
+    this(product, tile, Optional.empty());
+  }
+
+  private CoopProduct(Product product, CoopTile tile, Optional<Second> second) {
     this.product = product;
     this.tile = tile;
-    pairs = product.right().dim(-1) != product.n();
+    this.second = second;
     coop = new CoopWriter(tile.lanes());
     shader = coop.shader();
   }
@@ -91,7 +101,22 @@ final class CoopProduct {
   ///
   /// @param kept takes all columns, if they are kept
   static Stage pairs(Product product, CoopTile tile, Optional<Place> kept) {
-    return new CoopProduct(product, tile).whole(kept);
+    Second half = new Second(tile.columns(), product.n());
+    return new CoopProduct(product, tile, Optional.of(half)).whole(kept);
+  }
+
+  /// The stage of a product of which the first columns are heads that are turned.
+  static Stage rotated(Product product, CoopTile tile, CoopRotary rotary) {
+    int half = tile.columns();
+    CoopProduct kernel = new CoopProduct(product, tile, Optional.of(new Second(2 * half, half)));
+    Bound result = kernel.shader.matrix(product.result(), true);
+    CoopRotary.Writer writer = rotary.writer(kernel.coop, tile);
+    return kernel.write(
+        corner -> writer.load(corner.row),
+        corner -> {
+          writer.turn("sum", "second", corner.column);
+          kernel.keep(result, corner, half);
+        });
   }
 
   /// A result of a product.
@@ -120,7 +145,7 @@ final class CoopProduct {
     Bound result = shader.matrix(product.result(), true);
     Optional<Bound> all = kept.map(place -> shader.matrix(place, true));
     return write(corner -> {
-      all.ifPresent(bound -> keep(bound, corner));
+      all.ifPresent(bound -> keep(bound, corner, product.n()));
       if (!product.isPlain()) {
         finish("finish", product.epilogue(), "sum", corner);
       }
@@ -140,23 +165,33 @@ final class CoopProduct {
   ///
   /// @param end writes what becomes of the sums
   private Stage write(Consumer<Corner> end) {
+    return write(_ -> {}, end);
+  }
+
+  /// The same.
+  ///
+  /// @param begin writes what comes before the first product
+  private Stage write(Consumer<Corner> begin, Consumer<Corner> end) {
     Bound left = shader.matrix(product.left(), false);
     Bound right = shader.matrix(product.right(), false);
     List<Integer> extents = new ArrayList<>();
     extents.add(tile.splits());
     extents.addAll(product.batch());
-    extents.add(Math.ceilDiv(product.n(), tile.columns()));
+    int columns = second.map(Second::step).orElse(tile.columns());
+    extents.add(Math.ceilDiv(product.n(), columns));
     extents.add(Math.ceilDiv(product.m(), tile.rows()));
     long groups = extents.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
     List<String> at = shader.coordinates("group", extents);
     String split = at.getFirst();
     List<String> batch = at.subList(1, 1 + product.batchAxes());
-    String column = shader.let("int", at.get(at.size() - 2), " * ", tile.columns());
+    String column = shader.let("int", at.get(at.size() - 2), " * ", columns);
     String row = shader.let("int", at.getLast(), " * ", tile.rows());
     coop.zeros("sum", tile.rows(), tile.columns());
-    if (pairs) {
+    if (second.isPresent()) {
       coop.zeros("second", tile.rows(), tile.columns());
     }
+    Corner corner = new Corner(split, batch, row, column);
+    begin.accept(corner);
     String a = shader.let("int", product.start(left, batch));
     String b = shader.let("int", product.start(right, batch));
     Operand lefts =
@@ -174,7 +209,7 @@ final class CoopProduct {
             new Lines(column, tile.columns(), right.place().dim(-1), product.rightColumnStride()),
             product.rightDepthStride(0));
     depths(lefts, rights, split);
-    end.accept(new Corner(split, batch, row, column));
+    end.accept(corner);
     return shader.stage(product.result().shape().size() == 0 ? 0 : groups);
   }
 
@@ -243,19 +278,21 @@ final class CoopProduct {
         left.slice(depth, tile.depth()));
     coop.load("right", type, right.tensor, right.slice(depth, tile.depth()));
     coop.multiply("sum", "left", "right");
-    if (pairs) {
-      Operand behind = right.from(right.first + " + " + product.n());
+    second.ifPresent(columns -> {
+      Operand behind = right.from(right.first + " + " + columns.behind);
       coop.load("other", type, behind.tensor, behind.slice(depth, tile.depth()));
       coop.multiply("second", "left", "other");
-    }
+    });
   }
 
-  /// Stores both sums before they come together.
-  private void keep(Bound bound, Corner corner) {
+  /// Stores both sums.
+  ///
+  /// @param behind columns from the first to the second
+  private void keep(Bound bound, Corner corner, int behind) {
     CoopWriter.Tensor tensor =
         tensor(bound, Long.toString(bound.place().layout().offset()), bound.place().dim(-1));
     coop.store("sum", tensor, slice(corner, corner.column));
-    coop.store("second", tensor, slice(corner, corner.column + " + " + product.n()));
+    coop.store("second", tensor, slice(corner, corner.column + " + " + behind));
   }
 
   /// Stores a tile.
@@ -299,7 +336,7 @@ final class CoopProduct {
         new StringBuilder("float ")
             .append(function)
             .append("(const in uint r, const in uint c, const in float sum");
-    if (pairs) {
+    if (second.isPresent()) {
       head.append(", const in float second");
     }
     passed.forEach(name -> head.append(", const in int ").append(name));
@@ -317,7 +354,7 @@ final class CoopProduct {
           at.addAll(List.of(row, column));
           body.line("return ", bindings.write("sum", at), ";");
         });
-    if (pairs) {
+    if (second.isPresent()) {
       passed.addFirst("second");
     }
     coop.each(sums, function, passed.toArray(String[]::new));

@@ -77,6 +77,18 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
         .map(tile -> tile.withDepth(product.depth(0), tile.depth));
   }
 
+  /// The tile of columns of which those half a head behind are taken along.
+  static Optional<CoopTile> ofHeads(Product product, int headSize, DeviceProfile.Gpu gpu) {
+    return Optional.of(new CoopTile(32, headSize / 2, 192, 128, 1))
+        .filter(tile -> tile.runsOn(gpu))
+        .map(tile -> tile.withDepth(product.depth(0), tile.depth));
+  }
+
+  /// The same with twice the columns.
+  CoopTile doubled() {
+    return new CoopTile(rows, 2 * columns, depth, lanes, splits);
+  }
+
   /// The best where a second stage follows in any case.
   static Optional<CoopTile> bestOfParts(Product product, DeviceProfile.Gpu gpu) {
     return tiles(product, gpu)

@@ -19,6 +19,7 @@ sealed interface VulkanSchedule extends Schedule
         NormedSchedule,
         PairedSchedule,
         SpreadSchedule,
+        RotatedSchedule,
         CoopSchedule,
         FragmentAttentionSchedule,
         FragmentSchedule,
@@ -36,6 +37,7 @@ sealed interface VulkanSchedule extends Schedule
           new NormedSchedule(),
           new PairedSchedule(),
           new SpreadSchedule(),
+          new RotatedSchedule(),
           new FragmentSchedule(),
           new TileSchedule(),
           new WideSchedule(),
@@ -81,6 +83,7 @@ sealed interface VulkanSchedule extends Schedule
       case KernelSpec.Normed normed -> List.of(normed.product().epilogue(), normed.also());
       case KernelSpec.Paired paired -> List.of(paired.expression());
       case KernelSpec.Spread spread -> spread.expressions();
+      case KernelSpec.Rotated _ -> List.of();
       case KernelSpec.Direct _ -> List.of();
     };
   }

@@ -289,4 +289,45 @@ class MatrixUnitKernelTest {
           List.of(sum, Value.Array.of(type, scaled), Value.Array.of(type, gated)));
     }
   }
+
+  /// Queries and keys turned, values as they are, of sequences one behind the other.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void headsAreTurned(boolean inverse) {
+    // Sequences, positions, size of a head, heads turned, all heads, depth.
+    for (int[] e :
+        new int[][] {{1, 64, 64, 3, 5, 96}, {1, 37, 32, 2, 2, 40}, {2, 32, 32, 1, 4, 208}}) {
+      int positions = e[1];
+      int size = e[2];
+      int turned = e[3] * size;
+      int m = e[0] * positions;
+      int n = e[4] * size;
+      int k = e[5];
+      List<Value.Array> operands = new ArrayList<>(List.of(factor(1, k, m, k), factor(2, 1, n, k)));
+      KernelSpec.Contract product = contract(true, SUM, operands, m, n);
+      Value.Array sum = product(false, true, SUM, operands);
+      operands.add(single(3, positions, size / 2));
+      operands.add(single(4, positions, size / 2));
+      double[] expected = sum.data().clone();
+      for (int row = 0; row < m; row++) {
+        for (int column = 0; column < turned; column++) {
+          int pair = column % (size / 2);
+          int at = row % positions * (size / 2) + pair;
+          boolean first = column % size < size / 2;
+          double other = sum.get(row * n + column + (first ? size / 2 : -size / 2));
+          double sine = operands.get(3).get(at) * (first == inverse ? 1 : -1);
+          expected[row * n + column] =
+              sum.get(row * n + column) * operands.get(2).get(at) + other * sine;
+        }
+      }
+      TensorType result = TensorType.of(DType.F16, m, n);
+      KernelSpec spec =
+          new KernelSpec.Rotated(product, size, turned, inverse, types(operands), List.of(result));
+      check(
+          "matrix units, rotary",
+          spec,
+          operands,
+          List.of(Value.Array.of(TensorType.of(DType.F32, m, n), expected)));
+    }
+  }
 }

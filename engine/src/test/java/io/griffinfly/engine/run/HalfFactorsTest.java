@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.griffinfly.engine.conformance.KernelData;
 import io.griffinfly.engine.conformance.Subject;
 import io.griffinfly.engine.conformance.Subjects;
+import io.griffinfly.engine.device.CoopShape;
+import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.grad.Seed;
 import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.ir.Contract;
@@ -47,7 +49,9 @@ class HalfFactorsTest {
   private static final int CLASSES = 24;
   private static final int HEADS = 4;
   private static final int KEY_HEADS = 2;
-  private static final int HEAD_DIM = 16;
+
+  /// The smallest that matrix units turn in the product's kernel.
+  private static final int HEAD_DIM = 32;
 
   /// Rounding in single precision moves few values over the middle between two halves, 5e-4 apart:
   /// far less than rounding all of them, which is 2^-12 at worst and a third of it on average.
@@ -95,7 +99,9 @@ class HalfFactorsTest {
     Node q = turned(g, heads(g, all, 0, HEADS), table);
     Node k = turned(g, heads(g, all, HEADS, KEY_HEADS), table);
     Node v = heads(g, all, HEADS + KEY_HEADS, KEY_HEADS);
-    Node results = g.add(new Attention.Attend(0.25, Attention.Mask.CAUSAL), List.of(q, k, v));
+    Node results =
+        g.add(
+            new Attention.Attend(1 / Math.sqrt(HEAD_DIM), Attention.Mask.CAUSAL), List.of(q, k, v));
     Node mixed = g.reshape(g.transpose(g.project(results, 0), 0, 2, 1, 3), ROWS, HEADS * HEAD_DIM);
     Node stream = g.add(x, Nn.project(g, "mlp.down_proj", mixed, WIDTH, initializer));
     Node logits = g.output("logits", Nn.project(g, "head", stream, CLASSES, initializer));
@@ -147,16 +153,26 @@ class HalfFactorsTest {
       Map<String, Tensor> unrounded = Interpreter.run(exact, inputs(), states).outputs();
       for (String name : List.of("logits", "grad.mlp.down_proj.weight", "grad.norm.weight")) {
         Tensor value = Objects.requireNonNull(found.get(name));
+        double moved = KernelData.distance(value, Objects.requireNonNull(unrounded.get(name)));
+        Tensor reference = Objects.requireNonNull(truth.get(name));
         // Where the gradient of attention sums weights times gradients, and not the rounded result
         // times its own, it is nearer to the truth, by a part of that rounding.
         // Matrix units round the weights too.
-        boolean matrixUnits =
-            device.profile().gpu().stream().anyMatch(gpu -> !gpu.coopShapes().isEmpty());
+        List<CoopShape> shapes =
+            device.profile().gpu().map(DeviceProfile.Gpu::coopShapes).orElse(List.of());
+        boolean matrixUnits = !shapes.isEmpty();
         boolean coarser = attends && (matrixUnits || name.equals("grad.norm.weight"));
         double allowed = coarser ? 6 * HALVES : SINGLE;
-        assertEquals(
-            0, KernelData.distance(value, Objects.requireNonNull(truth.get(name))), allowed, name);
-        double moved = KernelData.distance(value, Objects.requireNonNull(unrounded.get(name)));
+        boolean byWorkgroups =
+            shapes.stream().anyMatch(shape -> shape.scope() == CoopShape.Scope.WORKGROUP);
+        if (attends && byWorkgroups && optimize) {
+          // They turn queries and keys before these are rounded, and not once more behind it.
+          double rounding =
+              KernelData.distance(reference, Objects.requireNonNull(unrounded.get(name)));
+          assertTrue(moved < rounding, () -> name + " moved by " + moved + " beside " + rounding);
+          allowed = rounding;
+        }
+        assertEquals(0, KernelData.distance(value, reference), allowed, name);
         assertTrue(moved > HALVES && moved < 100 * HALVES, () -> name + " moved by " + moved);
       }
     }

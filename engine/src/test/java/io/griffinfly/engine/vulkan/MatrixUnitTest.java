@@ -16,6 +16,7 @@ import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
 import io.griffinfly.engine.kernel.Schedule;
 import io.griffinfly.engine.nn.Nn;
+import io.griffinfly.engine.nn.RotaryTable;
 import io.griffinfly.engine.opt.ConstantTables;
 import io.griffinfly.engine.opt.HalfFactors;
 import io.griffinfly.engine.opt.Optimizer;
@@ -44,7 +45,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// `ProductSweep` and the benchmark's validation on GPUs that have such units.
 class MatrixUnitTest {
   private static final int ROWS = 96;
-  private static final int HEAD_DIM = 16;
+  private static final int HEAD_DIM = 32;
 
   /// GPUs by the matrix units that their drivers list.
   enum Fake {
@@ -113,11 +114,12 @@ class MatrixUnitTest {
   /// Attention of four heads that share two of keys, on the residual stream.
   private static Node attention(GraphBuilder g, Node stream, Initializer initializer) {
     Node all = Nn.project(g, "qkv", stream, 8 * HEAD_DIM, initializer);
+    RotaryTable table = RotaryTable.of(g, Nn.positions(g, ROWS), HEAD_DIM, 1e4);
     Node results =
         g.add(
             new Attention.Attend(0.25, Attention.Mask.CAUSAL),
-            heads(g, all, 0, 4),
-            heads(g, all, 4, 2),
+            table.apply(g, heads(g, all, 0, 4)),
+            table.apply(g, heads(g, all, 4, 2)),
             heads(g, all, 6, 2));
     Node turned = g.transpose(g.project(results, 0), 0, 2, 1, 3);
     Node mixed = g.reshape(turned, ROWS, 4 * HEAD_DIM);
@@ -221,7 +223,11 @@ class MatrixUnitTest {
     for (boolean training : new boolean[] {false, true}) {
       assertEquals(
           Set.of(
-              "matrix units", "matrix units, norm", "matrix units, pairs", "matrix units, values"),
+              "matrix units",
+              "matrix units, norm",
+              "matrix units, pairs",
+              "matrix units, rotary",
+              "matrix units, values"),
           products(plan(training, profile, 64, 192)));
     }
   }
