@@ -34,6 +34,7 @@ final class PlanText {
       case KernelSpec.Normed normed -> name(normed.product()) + " then " + normed.norm();
       case KernelSpec.Spread spread -> name(spread.product()) + " then " + spread.expressions();
       case KernelSpec.Paired paired -> name(paired.product()) + " then " + paired.expression();
+      case KernelSpec.AfterNorm afterNorm -> afterNorm.norm() + " then " + name(afterNorm.then());
       case KernelSpec.Direct direct -> direct.op().toString();
     };
   }

@@ -25,6 +25,7 @@ sealed interface VulkanSchedule extends Schedule
         GeneralSchedule,
         TexelSchedule,
         TileSchedule,
+        VectorJoinSchedule,
         VectorSchedule,
         WideSchedule {
   /// All of them, of equally fast ones the better first.
@@ -32,6 +33,7 @@ sealed interface VulkanSchedule extends Schedule
       List.of(
           new TexelSchedule(),
           new VectorSchedule(),
+          new VectorJoinSchedule(),
           new CoopSchedule(),
           new NormedSchedule(),
           new PairedSchedule(),
@@ -81,6 +83,7 @@ sealed interface VulkanSchedule extends Schedule
       case KernelSpec.Normed normed -> List.of(normed.product().epilogue(), normed.also());
       case KernelSpec.Paired paired -> List.of(paired.expression());
       case KernelSpec.Spread spread -> spread.expressions();
+      case KernelSpec.AfterNorm afterNorm -> expressions(afterNorm.then());
       case KernelSpec.Direct _ -> List.of();
     };
   }
