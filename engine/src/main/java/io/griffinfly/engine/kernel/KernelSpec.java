@@ -47,6 +47,8 @@ public sealed interface KernelSpec {
       case Paired paired -> paired.product().label() + ", halves together";
       case Spread spread -> spread.product().label() + ", " + spread.results().size() + " values";
       case Rotated rotated -> rotated.product().label() + ", Rotary";
+      case AfterNorm afterNorm ->
+          afterNorm.norm().getClass().getSimpleName() + ", " + afterNorm.then().label();
       case Direct direct ->
           direct.op().getClass().getSimpleName() + " " + direct.operands().getFirst().shape();
     };
@@ -97,6 +99,14 @@ public sealed interface KernelSpec {
     }
   }
 
+  /// A product that multiplies the rows of its operand 0, whatever those have gone through.
+  sealed interface OfRows extends KernelSpec {
+    /// The product.
+    ///
+    /// @return it alone
+    Contract product();
+  }
+
   /// A matrix product of operands 0 and 1 over their last two axes, the axes before them broadcast,
   /// every element then passed through an expression.
   ///
@@ -112,11 +122,16 @@ public sealed interface KernelSpec {
       ScalarExpr epilogue,
       List<TensorType> operands,
       List<TensorType> results)
-      implements KernelSpec {
+      implements OfRows {
     /// Copies the lists.
     public Contract {
       operands = List.copyOf(operands);
       results = List.copyOf(results);
+    }
+
+    @Override
+    public Contract product() {
+      return this;
     }
 
     /// Rows of the product.
@@ -141,7 +156,8 @@ public sealed interface KernelSpec {
     }
   }
 
-  /// A product and what follows it as one kernel. Only devices that have such a kernel are asked.
+  /// A product and what follows it, or goes before it, as one kernel. Only devices that have such a
+  /// kernel are asked.
   sealed interface Joined extends KernelSpec {
     /// The product.
     ///
@@ -165,7 +181,7 @@ public sealed interface KernelSpec {
       ScalarExpr expression,
       List<TensorType> operands,
       List<TensorType> results)
-      implements Joined {
+      implements Joined, OfRows {
     /// Copies the lists.
     public Paired {
       operands = List.copyOf(operands);
@@ -252,6 +268,31 @@ public sealed interface KernelSpec {
     public Normed {
       operands = List.copyOf(operands);
       results = List.copyOf(results);
+    }
+  }
+
+  /// A product of rows that a norm goes through first. The normalized rows are in no memory: where
+  /// their type is one of halves, a kernel may still multiply them in single precision.
+  ///
+  /// Operands: x and the weight of the norm, then those of the product behind its operand 0, which
+  /// are the normalized rows. Results: those of the product.
+  ///
+  /// @param norm the norm
+  /// @param then the product, of rank 2, whose operand 0 is not transposed
+  /// @param operands types of what it reads
+  /// @param results types of what it writes
+  record AfterNorm(
+      Norm.RmsNorm norm, OfRows then, List<TensorType> operands, List<TensorType> results)
+      implements Joined {
+    /// Copies the lists.
+    public AfterNorm {
+      operands = List.copyOf(operands);
+      results = List.copyOf(results);
+    }
+
+    @Override
+    public Contract product() {
+      return then.product();
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/// Finds products that a device computes together with what follows them.
+/// Finds products that a device computes together with what follows them or goes before them.
 final class Joins {
   private static final ScalarExpr SUM = new ScalarExpr.Arg(0);
 
@@ -75,10 +75,56 @@ final class Joins {
     }
     return NormJoin.of(node, fusion)
         .flatMap(join -> normed(node, contract, join))
-        .or(() -> PairJoin.of(node, contract, fusion).flatMap(pair -> paired(node, contract, pair)))
+        .or(() ->
+            PairJoin.of(node, contract, fusion)
+                .flatMap(pair -> paired(node, contract, pair, Factors.AS_THEY_ARE)))
         .or(() ->
             RotaryJoin.of(node, contract, fusion).flatMap(join -> rotated(node, contract, join)))
         .or(() -> reader(node).flatMap(reader -> spread(node, contract, reader)));
+  }
+
+  /// The kernel for a product and the norm that its rows go through first, if the device has one:
+  /// with what follows the product, or else without.
+  ///
+  /// @param norm the norm, which has no place yet and needs none if there is such a kernel
+  Optional<Joined> afterNorm(Node node, Contract contract, Node norm) {
+    // The normalized rows have a place that no kernel touches, which stands for them until the
+    // kernel is known.
+    Node rows = node.input(0);
+    places.put(rows, places.temporary(rows, rows.type(), Layout.dense(rows.shape())));
+    Factors factors =
+        new Factors.Normalized(
+            (Norm.RmsNorm) norm.op(), norm.inputs().stream().map(places::view).toList());
+    Optional<Joined> found =
+        PairJoin.of(node, contract, fusion)
+            .flatMap(pair -> paired(node, contract, pair, factors))
+            .or(() -> alone(node, contract, factors));
+    places.forget(List.of(rows));
+    return found;
+  }
+
+  private Optional<Joined> alone(Node node, Contract contract, Factors factors) {
+    List<View> read = node.inputs().stream().map(places::view).toList();
+    Node stored = fusion.stored(node);
+    KernelSpec spec = factors.spec(product(contract, read, stored.type()), read);
+    List<View> operands = factors.operands(read);
+    if (!takes(spec, operands)) {
+      return Optional.empty();
+    }
+    View to = destination(stored, operands, factors);
+    // Where the result lies decides as well.
+    if (!selection.takes(spec, layouts(operands), List.of(to.layout()))) {
+      return Optional.empty();
+    }
+    places.put(stored, to);
+    return Optional.of(new Joined(spec, operands, List.of(to), List.of()));
+  }
+
+  /// Where a result goes: not over what other elements of it are still computed from.
+  private View destination(Node node, List<View> operands, Factors factors) {
+    View to = places.destination(node, operands, List.of());
+    boolean over = operands.subList(0, factors.count()).stream().anyMatch(to::overlaps);
+    return over ? places.temporary(node, node.type(), Layout.dense(node.shape())) : to;
   }
 
   private static List<Layout> layouts(List<View> views) {
@@ -122,7 +168,7 @@ final class Joins {
     return Optional.of(new Joined(spec, operands, to, join.joined()));
   }
 
-  private Optional<Joined> paired(Node node, Contract contract, PairJoin pair) {
+  private Optional<Joined> paired(Node node, Contract contract, PairJoin pair, Factors factors) {
     Node owner = pair.owner();
     List<Node> halves = List.of(pair.first(), pair.second());
     if (!Expressions.leaves(fusion, owner).stream()
@@ -137,29 +183,32 @@ final class Joins {
     List<View> halfViews = halves.stream().map(places::view).toList();
     Expressions expressions = new Expressions(fusion, places, owner, owner.shape());
     ScalarExpr expression = expressions.of(owner);
-    List<View> factors = node.inputs().stream().map(places::view).toList();
-    List<View> operands = new ArrayList<>(factors);
+    List<View> multiplied = node.inputs().stream().map(places::view).toList();
+    List<View> read = new ArrayList<>(multiplied);
     List<ScalarExpr> numbers = new ArrayList<>();
     for (View view : expressions.operands()) {
       int half = halfViews.indexOf(view);
-      numbers.add(new ScalarExpr.Arg(half >= 0 ? half : operands.size()));
+      numbers.add(new ScalarExpr.Arg(half >= 0 ? half : read.size()));
       if (half < 0) {
-        operands.add(view);
+        read.add(view);
       }
     }
     List<Node> results = pair.keepsProduct() ? List.of(node, owner) : List.of(owner);
     KernelSpec spec =
-        new KernelSpec.Paired(
-            product(contract, factors, node.type()),
-            pair.keepsProduct(),
-            expression.substitute(numbers),
-            operands.stream().map(View::type).toList(),
-            results.stream().map(Node::type).toList());
+        factors.spec(
+            new KernelSpec.Paired(
+                product(contract, multiplied, node.type()),
+                pair.keepsProduct(),
+                expression.substitute(numbers),
+                read.stream().map(View::type).toList(),
+                results.stream().map(Node::type).toList()),
+            read);
+    List<View> operands = factors.operands(read);
     if (!takes(spec, operands)) {
       places.forget(List.of(node, pair.first(), pair.second()));
       return Optional.empty();
     }
-    View result = places.destination(owner, operands, List.of());
+    View result = destination(owner, operands, factors);
     places.put(owner, result);
     List<View> to = pair.keepsProduct() ? List.of(both, result) : List.of(result);
     return Optional.of(new Joined(spec, operands, to, List.of(owner)));

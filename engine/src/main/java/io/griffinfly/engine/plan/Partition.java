@@ -17,9 +17,11 @@ import io.griffinfly.engine.ir.ValueType;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Layout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -43,6 +45,10 @@ final class Partition {
 
   /// Nodes that a kernel has computed which stands before them.
   private final Set<Node> joined = new HashSet<>();
+
+  /// Norms that have no kernel yet, because the products that read them may take them along, by the
+  /// node whose value their kernel would store.
+  private final Map<Node, Node> waiting = new HashMap<>();
 
   /// Steps that overwrite states; they stand behind every step that reads the old values.
   private final List<Step> updates = new ArrayList<>();
@@ -149,7 +155,15 @@ final class Partition {
       case Move.Project(int index) ->
           places.put(fusion.stored(node), places.results(node.input(0)).get(index));
       case Move move -> move(node, move);
-      default -> direct(node);
+      default -> waitOrDirect(node);
+    }
+  }
+
+  private void waitOrDirect(Node node) {
+    if (!weightOnly.contains(node) && FactorNorm.is(node, fusion)) {
+      waiting.put(fusion.stored(node), node);
+    } else {
+      direct(node);
     }
   }
 
@@ -206,7 +220,7 @@ final class Partition {
   }
 
   private void contract(Node node, Contract contract) {
-    Optional<Joins.Joined> join = joins.of(node, contract);
+    Optional<Joins.Joined> join = afterNorm(node, contract).or(() -> joins.of(node, contract));
     if (join.isPresent()) {
       joined.addAll(join.get().nodes());
       emit(node, join.get().spec(), join.get().operands(), join.get().results());
@@ -217,6 +231,20 @@ final class Partition {
     View result = places.destination(stored, operands, List.of());
     places.put(stored, result);
     emit(node, Joins.product(contract, operands, result.type()), operands, List.of(result));
+  }
+
+  /// The kernel for a product and the norm in front of it. If there is none the norm gets a kernel.
+  private Optional<Joins.Joined> afterNorm(Node node, Contract contract) {
+    Node norm = waiting.get(node.input(0));
+    if (norm == null) {
+      return Optional.empty();
+    }
+    Optional<Joins.Joined> join = joins.afterNorm(node, contract, norm);
+    if (join.isEmpty()) {
+      waiting.remove(node.input(0));
+      direct(norm);
+    }
+    return join;
   }
 
   private void direct(Node node) {

@@ -35,6 +35,7 @@ final class PlanText {
       case KernelSpec.Spread spread -> name(spread.product()) + " then " + spread.expressions();
       case KernelSpec.Rotated rotated -> name(rotated.product()) + " then Rotary";
       case KernelSpec.Paired paired -> name(paired.product()) + " then " + paired.expression();
+      case KernelSpec.AfterNorm afterNorm -> afterNorm.norm() + " then " + name(afterNorm.then());
       case KernelSpec.Direct direct -> direct.op().toString();
     };
   }

@@ -22,7 +22,8 @@ record DotPlan(int unit, int lanes, int team, int columns, int together, double 
   /// The fastest plan; empty if a team is too small for its results.
   ///
   /// @param choices numbers of columns of a team
-  static Optional<DotPlan> fastest(Product product, List<Integer> choices, DeviceProfile.Gpu gpu) {
+  static Optional<DotPlan> fastest(DotForm form, List<Integer> choices, DeviceProfile.Gpu gpu) {
+    Product product = form.product();
     int unit = product.right().inFours(product.rightDepthAxis(0)) ? 4 : 1;
     int lanes = Math.max(LANES, gpu.subgroupSize());
     int most = gpu.subgroupSize() == 0 ? lanes : gpu.subgroupSize();
@@ -34,7 +35,7 @@ record DotPlan(int unit, int lanes, int team, int columns, int together, double 
       for (int team = most;
           team >= Math.max(Math.min(most, fewest), columns * product.m());
           team /= 2) {
-        DotPlan plan = of(product, gpu, unit, lanes, team, columns);
+        DotPlan plan = of(form, gpu, unit, lanes, team, columns);
         if (best == null || plan.micros < best.micros) {
           best = plan;
         }
@@ -44,25 +45,24 @@ record DotPlan(int unit, int lanes, int team, int columns, int together, double 
   }
 
   private static DotPlan of(
-      Product product, DeviceProfile.Gpu gpu, int unit, int lanes, int team, int columns) {
+      DotForm form, DeviceProfile.Gpu gpu, int unit, int lanes, int team, int columns) {
+    Product product = form.product();
     int reads = Math.ceilDiv(product.depth(0) / unit, team);
-    int rows = product.m();
-    int batches = Math.ceilDiv(reads, VectorRates.together(unit, columns + rows));
+    int each = form.reads(columns);
+    int batches = Math.ceilDiv(reads, VectorRates.together(unit, each));
     int together = Math.ceilDiv(reads, batches);
     double teams = VectorRates.batch(product) * Math.ceilDiv(product.n(), columns);
-    double bytes =
-        columns * product.right().dtype().bytes() + rows * product.left().dtype().bytes();
     VectorRates.Use use =
         new VectorRates.Use(
             Math.ceilDiv((long) teams, lanes / team),
             lanes,
             batches,
-            together * unit * (columns + rows),
-            reads * (columns + rows),
-            (double) reads * unit * bytes,
-            2.0 * reads * unit * columns * rows,
+            together * unit * each,
+            reads * each,
+            reads * unit * form.bytes(columns),
+            2.0 * reads * unit * form.sums(columns),
             1);
-    double exchange = 0.03 * Integer.numberOfTrailingZeros(team) * columns * rows;
+    double exchange = 0.03 * Integer.numberOfTrailingZeros(team) * form.sums(columns);
     double micros = VectorRates.micros(product, use, gpu) + exchange;
     return new DotPlan(unit, lanes, team, columns, together, micros);
   }

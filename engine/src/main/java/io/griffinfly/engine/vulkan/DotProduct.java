@@ -4,34 +4,60 @@ import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /// Products of a few rows by a weight that lies along the depth, which is read once: the lanes of a
 /// team share the depth of some columns and add up what each has found; then each lane finishes one
 /// result. All reads of a lane are under way before the first is used, those of the epilogue too.
+///
+/// What belongs to the product ([DotForm]) is done by the same lanes: of pairs they have the
+/// columns of both halves, of a norm the squares of the rows that they read anyway.
 final class DotProduct {
+  private final DotForm form;
   private final Product product;
   private final DotPlan plan;
   private final VectorLanes lanes;
   private final ShaderWriter shader;
 
-  private DotProduct(Product product, DotPlan plan, DeviceProfile.Gpu gpu) {
-    this.product = product;
+  private DotProduct(DotForm form, DotPlan plan, DeviceProfile.Gpu gpu) {
+    this.form = form;
+    this.product = form.product();
     this.plan = plan;
     this.lanes = VectorLanes.begin(plan.lanes(), gpu);
     this.shader = lanes.shader();
   }
 
-  static Stage write(Product product, DotPlan plan, DeviceProfile.Gpu gpu) {
-    return new DotProduct(product, plan, gpu).write();
+  static Stage write(DotForm form, DotPlan plan, DeviceProfile.Gpu gpu) {
+    return new DotProduct(form, plan, gpu).write();
+  }
+
+  /// What lanes read along the depth.
+  private record Operands(
+      VectorOperand left, VectorOperand right, Optional<VectorOperand> normWeight) {}
+
+  /// Sums of a lane.
+  ///
+  /// @param products of each half of the columns, those of a row next to each other
+  /// @param squares of each row, where a norm needs them
+  private record Sums(List<List<String>> products, List<String> squares) {
+    List<String> all() {
+      List<String> all = new ArrayList<>();
+      products.forEach(all::addAll);
+      all.addAll(squares);
+      return all;
+    }
   }
 
   private Stage write() {
     Bound result = shader.writes(product.result());
-    VectorOperand left =
-        VectorOperand.bind(shader, product.left(), product.leftDepthAxis(0), plan.unit());
-    VectorOperand right =
-        VectorOperand.bind(shader, product.right(), product.rightDepthAxis(0), plan.unit());
+    Operands operands =
+        new Operands(
+            VectorOperand.bind(shader, product.left(), product.leftDepthAxis(0), plan.unit()),
+            VectorOperand.bind(shader, product.right(), product.rightDepthAxis(0), plan.unit()),
+            form.norm().map(norm -> VectorOperand.bind(shader, norm.weight(), 0, plan.unit())));
+    Optional<Bound> kept = form.kept().map(shader::writes);
     Product.Bindings epilogue = product.epilogue().bind(shader);
     List<Integer> extents = new ArrayList<>(product.batch());
     extents.add(Math.ceilDiv(product.n(), plan.columns()));
@@ -62,15 +88,52 @@ final class DotProduct {
     element.add(row);
     element.add(inside(column));
     UnaryOperator<String> finish = epilogue.prepare(element);
-    List<String> sums = sums(left, right, batch, first, member);
-    lanes.add(sums, 1, plan.team());
-    String sum = shader.let("float", VectorLanes.chosen(number, sums));
-    String value = finish.apply(sum);
+    Sums sums = sums(operands, batch, first, member);
+    lanes.add(sums.all(), 1, plan.team());
+    List<String> halves = chosen(sums, number, row);
+    String value = finish.apply(halves.getFirst());
     String last = product.n() % plan.columns() == 0 ? "" : " && " + column + " < " + product.n();
     body.block(
         "if (" + guard + member + " < " + count + last + ")",
-        () -> shader.store(result, product.position(result, element), value));
+        () -> {
+          shader.store(result, product.position(result, element), value);
+          kept.ifPresent(bound -> keep(bound, row, element.getLast(), halves));
+        });
     return shader.stage(Math.ceilDiv(teams, teamsOfGroup));
+  }
+
+  /// The sums of the element that a lane finishes, of each half of the columns.
+  private List<String> chosen(Sums sums, String number, String row) {
+    List<String> chosen = new ArrayList<>();
+    Optional<String> scale = form.norm().map(norm -> scale(norm, sums, row));
+    for (List<String> half : sums.products) {
+      String sum = VectorLanes.chosen(number, half);
+      String value = scale.map(each -> "(" + sum + ") * " + each).orElse(sum);
+      if (chosen.isEmpty()) {
+        chosen.add(shader.let("float", value));
+      } else {
+        shader.body().line("float ", DotForm.SECOND, " = ", value, ";");
+        chosen.add(DotForm.SECOND);
+      }
+    }
+    return chosen;
+  }
+
+  /// What a norm multiplies a row by: 1/√(mean of squares + ε).
+  private String scale(DotForm.RowNorm norm, Sums sums, String row) {
+    String squares = shader.let("float", VectorLanes.chosen(row, sums.squares));
+    String count = Glsl.literal((float) product.depth(0));
+    String epsilon = Glsl.literal((float) norm.epsilon());
+    return shader.let("float", "1.0 / sqrt(", squares, " / ", count, " + ", epsilon, ")");
+  }
+
+  /// Stores the sums of a pair where all columns lie side by side.
+  private void keep(Bound kept, String row, String column, List<String> halves) {
+    List<Long> strides = List.of(kept.place().stride(0), kept.place().stride(1));
+    for (int half = 0; half < halves.size(); half++) {
+      String at = "(" + column + " + " + half * product.n() + ")";
+      shader.store(kept, kept.position(List.of(row, at), strides), halves.get(half));
+    }
   }
 
   /// A column that the weight has: what lies outside is read from the last one and not stored.
@@ -80,25 +143,29 @@ final class DotProduct {
         : shader.let("int", "min(", column, ", ", product.n() - 1, ")");
   }
 
-  private List<String> sums(
-      VectorOperand left, VectorOperand right, List<String> batch, String first, String member) {
-    List<String> sums = new ArrayList<>();
-    for (int i = 0; i < plan.columns() * product.m(); i++) {
-      sums.add(shader.let("float", "0.0"));
-    }
+  private List<String> zeros(int count) {
+    return IntStream.range(0, count).mapToObj(_ -> shader.let("float", "0.0")).toList();
+  }
+
+  private Sums sums(Operands operands, List<String> batch, String first, String member) {
+    List<List<String>> products = new ArrayList<>();
     List<String> starts = new ArrayList<>();
-    String b = shader.let("int", product.start(right.bound(), batch));
-    for (int i = 0; i < plan.columns(); i++) {
-      String column = inside(first + " + " + i);
-      starts.add(shader.let("int", b, " + (", column, ") * ", product.rightColumnStride()));
+    String b = shader.let("int", product.start(operands.right.bound(), batch));
+    for (int half = 0; half < form.halves(); half++) {
+      products.add(zeros(plan.columns() * product.m()));
+      for (int i = 0; i < plan.columns(); i++) {
+        String column = inside(first + " + " + i) + " + " + half * product.n();
+        starts.add(shader.let("int", b, " + (", column, ") * ", product.rightColumnStride()));
+      }
     }
-    String a = shader.let("int", product.start(left.bound(), batch));
+    Sums sums = new Sums(products, zeros(form.norm().isPresent() ? product.m() : 0));
+    String a = shader.let("int", product.start(operands.left.bound(), batch));
     int units = product.depth(0) / plan.unit();
     int reads = Math.ceilDiv(units, plan.team());
     int batches = Math.ceilDiv(reads, plan.together());
     boolean whole = units == batches * plan.together() * plan.team();
     if (batches == 1) {
-      terms(left, a, right, starts, member, whole, sums);
+      terms(operands, a, starts, member, whole, sums);
     } else {
       String read = shader.variable("k");
       shader
@@ -108,7 +175,7 @@ final class DotProduct {
               () -> {
                 int step = plan.together() * plan.team();
                 String from = shader.let("int", member, " + ", read, " * ", step);
-                terms(left, a, right, starts, from, whole, sums);
+                terms(operands, a, starts, from, whole, sums);
               });
     }
     return sums;
@@ -116,16 +183,13 @@ final class DotProduct {
 
   /// Adds the terms of a batch of reads.
   private void terms(
-      VectorOperand left,
-      String a,
-      VectorOperand right,
-      List<String> starts,
-      String from,
-      boolean whole,
-      List<String> sums) {
+      Operands operands, String a, List<String> starts, String from, boolean whole, Sums sums) {
+    VectorOperand left = operands.left;
+    VectorOperand right = operands.right;
     int units = product.depth(0) / plan.unit();
     List<List<String>> columns = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();
+    List<List<String>> weights = new ArrayList<>();
     List<String> inside = new ArrayList<>();
     for (int i = 0; i < plan.together(); i++) {
       String unit = from + " + " + i * plan.team();
@@ -142,25 +206,40 @@ final class DotProduct {
         read.add(left.read(start + " + " + depth + " * " + left.stride()));
       }
       rows.add(read);
+      weights.add(
+          operands.normWeight.stream()
+              .map(weight ->
+                  weight.read(weight.bound().position(List.of(depth), List.of(weight.stride()))))
+              .toList());
     }
     for (int i = 0; i < plan.together(); i++) {
       if (!whole) {
         zeroOutside(columns.get(i), inside.get(i));
         zeroOutside(rows.get(i), inside.get(i));
+        zeroOutside(weights.get(i), inside.get(i));
       }
       for (int row = 0; row < product.m(); row++) {
-        for (int column = 0; column < plan.columns(); column++) {
-          String sum = sums.get(row * plan.columns() + column);
-          String x = rows.get(i).get(row);
-          String w = columns.get(i).get(column);
-          String added =
-              plan.unit() == 4
-                  ? sum + " + dot(" + x + ", " + w + ")"
-                  : "fma(" + x + ", " + w + ", " + sum + ")";
-          shader.body().line(sum, " = ", added, ";");
+        String x = rows.get(i).get(row);
+        for (String weight : weights.get(i)) {
+          add(sums.squares.get(row), x, x);
+          shader.body().line(x, " *= ", weight, ";");
+        }
+        for (int column = 0; column < columns.get(i).size(); column++) {
+          List<String> half = sums.products.get(column / plan.columns());
+          String sum = half.get(row * plan.columns() + column % plan.columns());
+          add(sum, x, columns.get(i).get(column));
         }
       }
     }
+  }
+
+  /// Adds a product to a sum, or the products of four elements.
+  private void add(String sum, String x, String w) {
+    String added =
+        plan.unit() == 4
+            ? sum + " + dot(" + x + ", " + w + ")"
+            : "fma(" + x + ", " + w + ", " + sum + ")";
+    shader.body().line(sum, " = ", added, ";");
   }
 
   private void zeroOutside(List<String> variables, String inside) {

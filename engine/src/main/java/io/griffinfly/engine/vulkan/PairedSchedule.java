@@ -42,7 +42,7 @@ final class PairedSchedule implements VulkanSchedule {
 
   /// The product of the left half, whose right operand still has both, and whose epilogue finds the
   /// sum of the right half in the variable `second`.
-  private static Product product(KernelSpec.Paired spec, List<Place> operands, Place result) {
+  static Product product(KernelSpec.Paired spec, List<Place> operands, Place result) {
     Place left = operands.get(0);
     Place right = operands.get(1);
     List<Place> others = operands.subList(2, operands.size());
@@ -64,7 +64,7 @@ final class PairedSchedule implements VulkanSchedule {
                       i ->
                           switch (i) {
                             case 0 -> sum;
-                            case 1 -> "second";
+                            case 1 -> DotForm.SECOND;
                             default -> load(shader, bound.get(i - 2), result, at);
                           })
                   .write(expression, DType.F32);

@@ -74,7 +74,8 @@ final class VectorRates {
     double latency = waves * (use.batches * LATENCY_MICROS + use.reads * READ_MICROS);
     double near = each * use.laneBytes / NEAR_BYTES_PER_MICRO;
     double arithmetic = 2 * each * use.laneFlops / GpuRates.FLOPS_PER_MICRO;
-    double weight = batch(product) * product.n() * product.depth(0);
+    double columns = product.right().dim(product.rightColumnAxis());
+    double weight = batch(product) * columns * product.depth(0);
     double memory =
         use.excess
             * weight

@@ -43,7 +43,7 @@ final class VectorSchedule implements VulkanSchedule {
 
     @Override
     public List<Stage> write(Product product, Workspace workspace, DeviceProfile.Gpu gpu) {
-      return List.of(DotProduct.write(product, plan, gpu));
+      return List.of(DotProduct.write(DotForm.of(product), plan, gpu));
     }
   }
 
@@ -90,11 +90,9 @@ final class VectorSchedule implements VulkanSchedule {
     if (gpu.onCpu() || product.result().shape().size() == 0 || product.depth(0) == 0) {
       return Optional.empty();
     }
-    long depth = product.rightDepthStride(0);
-    long column = product.rightColumnStride();
-    boolean alongDepth = product.n() == 1 || depth == 1 || (column != 1 && depth < column);
-    return alongDepth
-        ? DotPlan.fastest(product, columns, gpu).map(Dots::new)
+    DotForm form = DotForm.of(product);
+    return form.isAlongDepth()
+        ? DotPlan.fastest(form, columns, gpu).map(Dots::new)
         : ColumnsPlan.fastest(product, splits, gpu).map(Columns::new);
   }
 

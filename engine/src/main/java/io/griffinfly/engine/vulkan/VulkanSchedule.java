@@ -26,6 +26,7 @@ sealed interface VulkanSchedule extends Schedule
         GeneralSchedule,
         TexelSchedule,
         TileSchedule,
+        VectorJoinSchedule,
         VectorSchedule,
         WideSchedule {
   /// All of them, of equally fast ones the better first.
@@ -33,6 +34,7 @@ sealed interface VulkanSchedule extends Schedule
       List.of(
           new TexelSchedule(),
           new VectorSchedule(),
+          new VectorJoinSchedule(),
           new CoopSchedule(),
           new NormedSchedule(),
           new PairedSchedule(),
@@ -84,6 +86,7 @@ sealed interface VulkanSchedule extends Schedule
       case KernelSpec.Paired paired -> List.of(paired.expression());
       case KernelSpec.Spread spread -> spread.expressions();
       case KernelSpec.Rotated _ -> List.of();
+      case KernelSpec.AfterNorm afterNorm -> expressions(afterNorm.then());
       case KernelSpec.Direct _ -> List.of();
     };
   }

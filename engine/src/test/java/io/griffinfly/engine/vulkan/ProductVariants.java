@@ -30,6 +30,15 @@ public final class ProductVariants {
     return all;
   }
 
+  /// Products of a few rows with what is joined to them, each in one way, by what it is.
+  public static Map<String, Schedule> vectorJoins() {
+    Map<String, Schedule> all = new LinkedHashMap<>();
+    for (int count : List.of(1, 2, 4)) {
+      all.put(count + " columns", new VectorJoinSchedule(List.of(count)));
+    }
+    return all;
+  }
+
   /// Products on the matrix units of workgroups, each cut in one way, by what it is.
   public static Map<String, Schedule> matrixUnits() {
     Map<String, Schedule> all = new LinkedHashMap<>();
