@@ -162,7 +162,7 @@ final class Joins {
     }
     List<View> to = new ArrayList<>();
     for (Node each : results) {
-      to.add(places.destination(each, operands, List.of()));
+      to.add(destination(each, operands, Factors.AS_THEY_ARE));
       places.put(each, to.getLast());
     }
     return Optional.of(new Joined(spec, operands, to, join.joined()));
@@ -304,7 +304,7 @@ final class Joins {
       return Optional.empty();
     }
     List<View> to =
-        results.stream().map(each -> places.destination(each, operands, List.of())).toList();
+        results.stream().map(each -> destination(each, operands, Factors.AS_THEY_ARE)).toList();
     // Where the results lie decides as well.
     if (!selection.takes(spec, layouts(operands), layouts(to))) {
       places.forget(List.of(node));

@@ -89,11 +89,19 @@ final class Partition {
     return prepare;
   }
 
-  /// Steps of every run, in an order that keeps every value right.
+  /// Steps of every run, in an order that keeps every value right, but for the last ones.
   List<Step> steps() {
-    List<Step> all = new ArrayList<>(steps);
-    all.addAll(updates);
-    return all;
+    return steps;
+  }
+
+  /// The last ones, which overwrite states.
+  List<Step> updates() {
+    return updates;
+  }
+
+  /// A step of a run.
+  Step step(KernelSpec spec, List<View> operands, List<View> results) {
+    return step(spec, operands, results, Buffer.Kind.TEMPORARY);
   }
 
   SequencedMap<String, View> outputs() {
@@ -109,7 +117,7 @@ final class Partition {
       prepare.add(step(spec, operands, results, Buffer.Kind.DERIVED));
       return;
     }
-    Step step = step(spec, operands, results, Buffer.Kind.TEMPORARY);
+    Step step = step(spec, operands, results);
     if (results.stream().anyMatch(view -> memory.buffer(view).kind() == Buffer.Kind.STATE)) {
       updates.add(step);
     } else {
@@ -280,7 +288,7 @@ final class Partition {
   }
 
   private Step copyStep(View from, View to) {
-    return step(copySpec(from, to), List.of(from), List.of(to), Buffer.Kind.TEMPORARY);
+    return step(copySpec(from, to), List.of(from), List.of(to));
   }
 
   private void move(Node node, Move move) {

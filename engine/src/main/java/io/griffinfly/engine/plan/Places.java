@@ -1,9 +1,6 @@
 package io.griffinfly.engine.plan;
 
-import io.griffinfly.engine.ir.Assign;
 import io.griffinfly.engine.ir.Attention;
-import io.griffinfly.engine.ir.Contract;
-import io.griffinfly.engine.ir.Elementwise;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.Leaf;
 import io.griffinfly.engine.ir.Literal;
@@ -25,37 +22,13 @@ final class Places {
   private final WeightOnly weightOnly;
   private final Memory memory;
   private final Map<Node, List<View>> views = new HashMap<>();
-  private final Map<Node, Node> assignedState = new HashMap<>();
+  private final Map<Node, Node> assignedState;
 
   Places(Graph graph, Fusion fusion, WeightOnly weightOnly, Memory memory) {
     this.fusion = fusion;
     this.weightOnly = weightOnly;
     this.memory = memory;
-    List<Node> roots = new ArrayList<>(graph.outputs().values());
-    graph.assigns().stream().map(Assign::value).forEach(roots::add);
-    if (graph.loss() != null) {
-      roots.add(graph.loss());
-    }
-    for (Assign assign : graph.assigns()) {
-      boolean once = roots.stream().filter(assign.value()::equals).count() == 1;
-      if (once
-          && fusion.users(assign.value()).isEmpty()
-          && !weightOnly.contains(assign.value())
-          && mayOverwrite(assign)) {
-        assignedState.put(assign.value(), assign.state());
-      }
-    }
-  }
-
-  /// Whether the kernel of an assigned value may write over the state while it reads it: when it
-  /// reads the state only at the position it writes.
-  private boolean mayOverwrite(Assign assign) {
-    Node value = assign.value();
-    return switch (value.op()) {
-      case Elementwise _ -> true;
-      case Contract _ -> !value.inputs().subList(0, 2).contains(assign.state());
-      default -> false;
-    };
+    assignedState = InPlace.find(graph, fusion, weightOnly);
   }
 
   void put(Node node, View view) {

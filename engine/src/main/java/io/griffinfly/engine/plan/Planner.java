@@ -3,6 +3,7 @@ package io.griffinfly.engine.plan;
 import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.kernel.Schedule;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,12 @@ public final class Planner {
       List<? extends Schedule> schedules,
       Predicate<List<String>> packable) {
     Partition partition = new Partition(graph, new Selection(schedules, profile), packable);
-    List<List<Step>> levels = Hazards.levels(partition.steps());
+    List<Step> steps = new ArrayList<>(partition.steps());
+    steps.addAll(
+        profile.gpu().isPresent()
+            ? MultiTensorUpdates.of(partition.updates(), partition::step)
+            : partition.updates());
+    List<List<Step>> levels = Hazards.levels(steps);
     List<Buffer> buffers = partition.memory().buffers();
     Set<Integer> kept = new HashSet<>();
     partition.outputs().values().forEach(view -> kept.add(view.buffer()));
