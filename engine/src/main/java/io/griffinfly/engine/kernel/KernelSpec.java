@@ -230,7 +230,7 @@ public sealed interface KernelSpec {
       boolean inverse,
       List<TensorType> operands,
       List<TensorType> results)
-      implements Joined {
+      implements Joined, OfRows {
     /// Copies the lists.
     public Rotated {
       operands = List.copyOf(operands);

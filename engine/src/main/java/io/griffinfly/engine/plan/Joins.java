@@ -79,7 +79,8 @@ final class Joins {
             PairJoin.of(node, contract, fusion)
                 .flatMap(pair -> paired(node, contract, pair, Factors.AS_THEY_ARE)))
         .or(() ->
-            RotaryJoin.of(node, contract, fusion).flatMap(join -> rotated(node, contract, join)))
+            RotaryJoin.of(node, contract, fusion)
+                .flatMap(join -> rotated(node, contract, join, Factors.AS_THEY_ARE)))
         .or(() -> reader(node).flatMap(reader -> spread(node, contract, reader)));
   }
 
@@ -98,6 +99,9 @@ final class Joins {
     Optional<Joined> found =
         PairJoin.of(node, contract, fusion)
             .flatMap(pair -> paired(node, contract, pair, factors))
+            .or(() ->
+                RotaryJoin.of(node, contract, fusion)
+                    .flatMap(join -> rotated(node, contract, join, factors)))
             .or(() -> alone(node, contract, factors));
     places.forget(List.of(rows));
     return found;
@@ -227,22 +231,25 @@ final class Joins {
   }
 
   /// The rotary embeddings get the places of what they turn.
-  private Optional<Joined> rotated(Node node, Contract contract, RotaryJoin join) {
+  private Optional<Joined> rotated(Node node, Contract contract, RotaryJoin join, Factors factors) {
     join.factors().stream().filter(each -> each.op() instanceof Leaf).forEach(place);
     if (!join.factors().stream().allMatch(places::has)) {
       return Optional.empty();
     }
-    List<View> operands = new ArrayList<>(node.inputs().stream().map(places::view).toList());
-    KernelSpec.Contract product = product(contract, operands, join.stored().type());
-    join.factors().forEach(each -> operands.add(matrix(places.view(each))));
+    List<View> read = new ArrayList<>(node.inputs().stream().map(places::view).toList());
+    KernelSpec.Contract product = product(contract, read, join.stored().type());
+    join.factors().forEach(each -> read.add(matrix(places.view(each))));
     KernelSpec spec =
-        new KernelSpec.Rotated(
-            product,
-            join.headSize(),
-            join.turned(),
-            join.inverse(),
-            operands.stream().map(View::type).toList(),
-            product.results());
+        factors.spec(
+            new KernelSpec.Rotated(
+                product,
+                join.headSize(),
+                join.turned(),
+                join.inverse(),
+                read.stream().map(View::type).toList(),
+                product.results()),
+            read);
+    List<View> operands = factors.operands(read);
     if (!takes(spec, operands)) {
       return Optional.empty();
     }

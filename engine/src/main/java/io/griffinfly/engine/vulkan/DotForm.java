@@ -8,16 +8,12 @@ import java.util.Optional;
 
 /// What a [DotProduct] computes: a product, and what the same lanes do before and after it.
 ///
-/// @param product the product; of pairs that of the left halves, `[m, n/2]`, whose right operand
-///   still has all columns and whose epilogue finds the sum of the right half in the variable
-///   [#SECOND]
-/// @param halves 2 of pairs, else 1
-/// @param kept where the sums of pairs are stored as well, `[m, n]`
+/// @param product the product; of halves that come together that of the left ones, `[m, n/2]`,
+///   whose right operand still has all columns and whose epilogue finds the sum of the right half
+///   in the variable [DotPairs#SECOND]
+/// @param pairs which columns belong together
 /// @param norm what the rows go through first
-record DotForm(Product product, int halves, Optional<Place> kept, Optional<RowNorm> norm) {
-  /// The variable of a pair's second sum.
-  static final String SECOND = "second";
-
+record DotForm(Product product, DotPairs pairs, Optional<RowNorm> norm) {
   /// A norm of the rows. It multiplies a whole row by one number, 1/√(mean of squares + ε), so
   /// lanes multiply their sums by it and add up the squares beside them: no lane waits for a norm.
   ///
@@ -28,13 +24,15 @@ record DotForm(Product product, int halves, Optional<Place> kept, Optional<RowNo
 
   /// The product alone.
   static DotForm of(Product product) {
-    return new DotForm(product, 1, Optional.empty(), Optional.empty());
+    return new DotForm(product, new DotPairs.None(), Optional.empty());
   }
 
   /// What a spec asks for, if it is of such a form.
   static Optional<DotForm> of(KernelSpec.Joined spec, List<Place> operands, List<Place> results) {
     return switch (spec) {
       case KernelSpec.Paired paired -> Optional.of(of(paired, operands, results, Optional.empty()));
+      case KernelSpec.Rotated rotated ->
+          Optional.of(of(rotated, operands, results, Optional.empty()));
       case KernelSpec.AfterNorm afterNorm -> {
         List<Place> factors = List.of(operands.get(0), operands.get(2));
         List<Place> read = new ArrayList<>(factors);
@@ -43,7 +41,7 @@ record DotForm(Product product, int halves, Optional<Place> kept, Optional<RowNo
         RowNorm norm = new RowNorm(operands.get(1), afterNorm.norm().epsilon(), rows);
         yield Optional.of(of(afterNorm.then(), read, results, Optional.of(norm)));
       }
-      case KernelSpec.Normed _, KernelSpec.Spread _, KernelSpec.Rotated _ -> Optional.empty();
+      case KernelSpec.Normed _, KernelSpec.Spread _ -> Optional.empty();
     };
   }
 
@@ -52,12 +50,22 @@ record DotForm(Product product, int halves, Optional<Place> kept, Optional<RowNo
     return switch (spec) {
       case KernelSpec.Contract contract ->
           new DotForm(
-              Product.of(contract, operands, results.getFirst()), 1, Optional.empty(), norm);
+              Product.of(contract, operands, results.getFirst()), new DotPairs.None(), norm);
       case KernelSpec.Paired paired ->
           new DotForm(
               PairedSchedule.product(paired, operands, results.getLast()),
-              2,
-              paired.keepsProduct() ? Optional.of(results.getFirst()) : Optional.empty(),
+              new DotPairs.Halves(
+                  paired.keepsProduct() ? Optional.of(results.getFirst()) : Optional.empty()),
+              norm);
+      case KernelSpec.Rotated rotated ->
+          new DotForm(
+              Product.of(rotated.product(), operands.subList(0, 2), results.getFirst()),
+              new DotPairs.Heads(
+                  rotated.headSize(),
+                  rotated.turned(),
+                  rotated.inverse(),
+                  operands.get(2),
+                  operands.get(3)),
               norm);
     };
   }
@@ -69,7 +77,7 @@ record DotForm(Product product, int halves, Optional<Place> kept, Optional<RowNo
     Product alone =
         new Product(
             left, product.right(), product.result(), product.depthAxes(), product.epilogue());
-    return new DotForm(alone, halves, kept, Optional.empty());
+    return new DotForm(alone, pairs, Optional.empty());
   }
 
   /// Whether the weight lies along the depth, so that lanes which share the depth of a column read
@@ -77,27 +85,34 @@ record DotForm(Product product, int halves, Optional<Place> kept, Optional<RowNo
   boolean isAlongDepth() {
     long depth = product.rightDepthStride(0);
     long column = product.rightColumnStride();
-    return product.n() * halves == 1 || depth == 1 || (column != 1 && depth < column);
+    return product.right().dim(product.rightColumnAxis()) == 1
+        || depth == 1
+        || (column != 1 && depth < column);
+  }
+
+  /// Columns or pairs of them that a row has.
+  int count() {
+    return pairs.count(product);
   }
 
   /// Elements that a lane reads for each place of the depth: of so many columns, of the rows, and
   /// of the norm's weight.
   ///
-  /// @param columns of the result
+  /// @param columns or pairs of them
   int reads(int columns) {
-    return columns * halves + product.m() + (norm.isPresent() ? 1 : 0);
+    return columns * pairs.together() + product.m() + (norm.isPresent() ? 1 : 0);
   }
 
   /// The bytes of these.
   double bytes(int columns) {
     double weight = norm.map(each -> (double) each.weight().dtype().bytes()).orElse(0.0);
-    return columns * halves * product.right().dtype().bytes()
+    return columns * pairs.together() * product.right().dtype().bytes()
         + product.m() * product.left().dtype().bytes()
         + weight;
   }
 
   /// Sums that a lane has, of products and of squares.
   int sums(int columns) {
-    return product.m() * (columns * halves + (norm.isPresent() ? 1 : 0));
+    return product.m() * (columns * pairs.together() + (norm.isPresent() ? 1 : 0));
   }
 }

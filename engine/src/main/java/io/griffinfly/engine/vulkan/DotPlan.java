@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param unit elements of a read, 1 or 4
 /// @param lanes of a workgroup
 /// @param team lanes that share the depth, a power of two
-/// @param columns of a team
+/// @param columns of a team, or pairs of them ([DotPairs])
 /// @param together reads of each column and row that are under way at a time
 /// @param micros predicted, with the launch
 record DotPlan(int unit, int lanes, int team, int columns, int together, double micros) {
@@ -51,7 +51,7 @@ record DotPlan(int unit, int lanes, int team, int columns, int together, double 
     int each = form.reads(columns);
     int batches = Math.ceilDiv(reads, VectorRates.together(unit, each));
     int together = Math.ceilDiv(reads, batches);
-    double teams = VectorRates.batch(product) * Math.ceilDiv(product.n(), columns);
+    double teams = VectorRates.batch(product) * Math.ceilDiv(form.count(), columns);
     VectorRates.Use use =
         new VectorRates.Use(
             Math.ceilDiv((long) teams, lanes / team),

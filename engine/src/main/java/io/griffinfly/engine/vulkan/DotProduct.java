@@ -5,15 +5,15 @@ import io.griffinfly.engine.vulkan.ShaderWriter.Bound;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /// Products of a few rows by a weight that lies along the depth, which is read once: the lanes of a
 /// team share the depth of some columns and add up what each has found; then each lane finishes one
 /// result. All reads of a lane are under way before the first is used, those of the epilogue too.
 ///
-/// What belongs to the product ([DotForm]) is done by the same lanes: of pairs they have the
-/// columns of both halves, of a norm the squares of the rows that they read anyway.
+/// What belongs to the product ([DotForm]) is done by the same lanes: of pairs ([DotPairs]) they
+/// have both columns, of a norm the squares of the rows that they read anyway.
 final class DotProduct {
   private final DotForm form;
   private final Product product;
@@ -39,7 +39,8 @@ final class DotProduct {
 
   /// Sums of a lane.
   ///
-  /// @param products of each half of the columns, those of a row next to each other
+  /// @param products of the first column of each pair, then of the second, those of a row next to
+  ///   each other
   /// @param squares of each row, where a norm needs them
   private record Sums(List<List<String>> products, List<String> squares) {
     List<String> all() {
@@ -57,10 +58,9 @@ final class DotProduct {
             VectorOperand.bind(shader, product.left(), product.leftDepthAxis(0), plan.unit()),
             VectorOperand.bind(shader, product.right(), product.rightDepthAxis(0), plan.unit()),
             form.norm().map(norm -> VectorOperand.bind(shader, norm.weight(), 0, plan.unit())));
-    Optional<Bound> kept = form.kept().map(shader::writes);
-    Product.Bindings epilogue = product.epilogue().bind(shader);
+    DotPairs.Writer pairs = form.pairs().bind(shader, product, result);
     List<Integer> extents = new ArrayList<>(product.batch());
-    extents.add(Math.ceilDiv(product.n(), plan.columns()));
+    extents.add(Math.ceilDiv(form.count(), plan.columns()));
     long teams = extents.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
     int teamsOfGroup = plan.lanes() / plan.team();
     CodeWriter body = shader.body();
@@ -87,33 +87,29 @@ final class DotProduct {
     List<String> element = new ArrayList<>(batch);
     element.add(row);
     element.add(inside(column));
-    UnaryOperator<String> finish = epilogue.prepare(element);
+    Function<List<String>, List<DotPairs.Store>> finish = pairs.prepare(element);
     Sums sums = sums(operands, batch, first, member);
     lanes.add(sums.all(), 1, plan.team());
-    List<String> halves = chosen(sums, number, row);
-    String value = finish.apply(halves.getFirst());
-    String last = product.n() % plan.columns() == 0 ? "" : " && " + column + " < " + product.n();
+    List<DotPairs.Store> stores = finish.apply(chosen(sums, number, row));
+    String last = form.count() % plan.columns() == 0 ? "" : " && " + column + " < " + form.count();
     body.block(
         "if (" + guard + member + " < " + count + last + ")",
-        () -> {
-          shader.store(result, product.position(result, element), value);
-          kept.ifPresent(bound -> keep(bound, row, element.getLast(), halves));
-        });
+        () -> stores.forEach(store -> store.write(shader)));
     return shader.stage(Math.ceilDiv(teams, teamsOfGroup));
   }
 
-  /// The sums of the element that a lane finishes, of each half of the columns.
+  /// The sums that a lane finishes, of each column of its pair.
   private List<String> chosen(Sums sums, String number, String row) {
     List<String> chosen = new ArrayList<>();
     Optional<String> scale = form.norm().map(norm -> scale(norm, sums, row));
-    for (List<String> half : sums.products) {
-      String sum = VectorLanes.chosen(number, half);
+    for (List<String> columns : sums.products) {
+      String sum = VectorLanes.chosen(number, columns);
       String value = scale.map(each -> "(" + sum + ") * " + each).orElse(sum);
       if (chosen.isEmpty()) {
         chosen.add(shader.let("float", value));
       } else {
-        shader.body().line("float ", DotForm.SECOND, " = ", value, ";");
-        chosen.add(DotForm.SECOND);
+        shader.body().line("float ", DotPairs.SECOND, " = ", value, ";");
+        chosen.add(DotPairs.SECOND);
       }
     }
     return chosen;
@@ -127,20 +123,12 @@ final class DotProduct {
     return shader.let("float", "1.0 / sqrt(", squares, " / ", count, " + ", epsilon, ")");
   }
 
-  /// Stores the sums of a pair where all columns lie side by side.
-  private void keep(Bound kept, String row, String column, List<String> halves) {
-    List<Long> strides = List.of(kept.place().stride(0), kept.place().stride(1));
-    for (int half = 0; half < halves.size(); half++) {
-      String at = "(" + column + " + " + half * product.n() + ")";
-      shader.store(kept, kept.position(List.of(row, at), strides), halves.get(half));
-    }
-  }
-
-  /// A column that the weight has: what lies outside is read from the last one and not stored.
+  /// A column or pair that the weight has: what lies outside is read from the last one and not
+  /// stored.
   private String inside(String column) {
-    return product.n() % plan.columns() == 0
+    return form.count() % plan.columns() == 0
         ? column
-        : shader.let("int", "min(", column, ", ", product.n() - 1, ")");
+        : shader.let("int", "min(", column, ", ", form.count() - 1, ")");
   }
 
   private List<String> zeros(int count) {
@@ -151,10 +139,10 @@ final class DotProduct {
     List<List<String>> products = new ArrayList<>();
     List<String> starts = new ArrayList<>();
     String b = shader.let("int", product.start(operands.right.bound(), batch));
-    for (int half = 0; half < form.halves(); half++) {
+    for (int which = 0; which < form.pairs().together(); which++) {
       products.add(zeros(plan.columns() * product.m()));
       for (int i = 0; i < plan.columns(); i++) {
-        String column = inside(first + " + " + i) + " + " + half * product.n();
+        String column = form.pairs().column(product, inside(first + " + " + i), which);
         starts.add(shader.let("int", b, " + (", column, ") * ", product.rightColumnStride()));
       }
     }
@@ -225,8 +213,8 @@ final class DotProduct {
           shader.body().line(x, " *= ", weight, ";");
         }
         for (int column = 0; column < columns.get(i).size(); column++) {
-          List<String> half = sums.products.get(column / plan.columns());
-          String sum = half.get(row * plan.columns() + column % plan.columns());
+          List<String> found = sums.products.get(column / plan.columns());
+          String sum = found.get(row * plan.columns() + column % plan.columns());
           add(sum, x, columns.get(i).get(column));
         }
       }

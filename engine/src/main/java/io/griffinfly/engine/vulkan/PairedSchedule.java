@@ -64,7 +64,7 @@ final class PairedSchedule implements VulkanSchedule {
                       i ->
                           switch (i) {
                             case 0 -> sum;
-                            case 1 -> DotForm.SECOND;
+                            case 1 -> DotPairs.SECOND;
                             default -> load(shader, bound.get(i - 2), result, at);
                           })
                   .write(expression, DType.F32);

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /// Products of a few rows on GPUs together with the norm in front of them, and with what both
-/// halves of their columns become: [DotProduct]. For one row each of these is a kernel that takes
-/// no longer than its launch.
+/// halves of their columns become or a rotary embedding that turns their heads: [DotProduct]. For
+/// one row each of these is a kernel that takes no longer than its launch.
 final class VectorJoinSchedule implements VulkanSchedule {
   private final List<Integer> columns;
 
@@ -49,6 +49,7 @@ final class VectorJoinSchedule implements VulkanSchedule {
         product.result().shape().size() > 0
             && product.depth(0) > 0
             && product.result().dtype().isFloat()
+            && form.pairs().divides(product)
             && form.isAlongDepth();
     return takes
         ? DotPlan.fastest(form, columns, gpu).filter(plan -> isWorthIt(form, plan, gpu))

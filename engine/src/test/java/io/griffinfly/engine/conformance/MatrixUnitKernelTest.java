@@ -308,26 +308,11 @@ class MatrixUnitKernelTest {
       Value.Array sum = product(false, true, SUM, operands);
       operands.add(single(3, positions, size / 2));
       operands.add(single(4, positions, size / 2));
-      double[] expected = sum.data().clone();
-      for (int row = 0; row < m; row++) {
-        for (int column = 0; column < turned; column++) {
-          int pair = column % (size / 2);
-          int at = row % positions * (size / 2) + pair;
-          boolean first = column % size < size / 2;
-          double other = sum.get(row * n + column + (first ? size / 2 : -size / 2));
-          double sine = operands.get(3).get(at) * (first == inverse ? 1 : -1);
-          expected[row * n + column] =
-              sum.get(row * n + column) * operands.get(2).get(at) + other * sine;
-        }
-      }
+      Value.Array expected = TurnedHeads.of(sum, operands.get(2), operands.get(3), turned, inverse);
       TensorType result = TensorType.of(DType.F16, m, n);
       KernelSpec spec =
           new KernelSpec.Rotated(product, size, turned, inverse, types(operands), List.of(result));
-      check(
-          "matrix units, rotary",
-          spec,
-          operands,
-          List.of(Value.Array.of(TensorType.of(DType.F32, m, n), expected)));
+      check("matrix units, rotary", spec, operands, List.of(expected));
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.griffinfly.engine.device.DeviceProfile;
 import io.griffinfly.engine.grad.Seed;
+import io.griffinfly.engine.ir.Attention;
 import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.GraphBuilder;
@@ -15,7 +16,9 @@ import io.griffinfly.engine.ir.Norm;
 import io.griffinfly.engine.ir.ScalarFn;
 import io.griffinfly.engine.kernel.KernelSpec;
 import io.griffinfly.engine.kernel.Schedule;
+import io.griffinfly.engine.nn.Heads;
 import io.griffinfly.engine.nn.Nn;
+import io.griffinfly.engine.nn.RotaryTable;
 import io.griffinfly.engine.opt.ConstantTables;
 import io.griffinfly.engine.opt.HalfFactors;
 import io.griffinfly.engine.opt.Optimizer;
@@ -25,6 +28,7 @@ import io.griffinfly.engine.plan.ExecutionPlan;
 import io.griffinfly.engine.plan.Planner;
 import io.griffinfly.engine.plan.Step;
 import io.griffinfly.engine.plan.View;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -33,11 +37,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Which norms and gates products of a few rows take along. What the kernels compute is what
-/// `VectorJoinKernelTest` and `FewRowsTest` compare.
+/// Which norms, gates and rotary embeddings products of a few rows take along. What the kernels
+/// compute is what `VectorJoinKernelTest` and `FewRowsTest` compare.
 class VectorJoinTest {
   private static final int LAYERS = 3;
   private static final int WIDTH = 64;
+  private static final int HEAD = 16;
   private static final Initializer NORMAL = new Initializer.Normal(0.3);
   private static final DeviceProfile GPU = ShaderTextTest.Fake.NVIDIA.profile();
 
@@ -54,6 +59,30 @@ class VectorJoinTest {
     }
     Node last = Nn.rmsNorm(g, "last", stream, 1e-5);
     g.output("logits", Nn.project(g, "head", last, 100, NORMAL));
+    return optimized(g, halves);
+  }
+
+  /// Attention alone, a norm in front of each: heads of queries and keys are turned.
+  ///
+  /// @param values columns of the values
+  private static Graph attention(int rows, int values, boolean halves) {
+    var g = new GraphBuilder();
+    Node stream = g.input("x", DType.F32, rows, WIDTH);
+    RotaryTable table = RotaryTable.of(g, Nn.positions(g, rows), HEAD, 1e4);
+    for (int layer = 0; layer < LAYERS; layer++) {
+      Node normed = Nn.rmsNorm(g, "norm" + layer, stream, 1e-5);
+      Node all = Nn.project(g, "qkv" + layer, normed, 3 * HEAD + values, NORMAL);
+      Node query = table.apply(g, Heads.split(g, g.slice(all, 1, 0, 2 * HEAD), 1, 2));
+      Node key = table.apply(g, Heads.split(g, g.slice(all, 1, 2 * HEAD, HEAD), 1, 1));
+      Node value = Heads.split(g, g.slice(all, 1, 3 * HEAD, values), 1, 1);
+      Node mixed = Heads.merge(g, Heads.attend(g, query, key, value, 0.25, true));
+      stream = g.add(stream, Nn.project(g, "out" + layer, mixed, WIDTH, NORMAL));
+    }
+    g.output("stream", stream);
+    return optimized(g, halves);
+  }
+
+  private static Graph optimized(GraphBuilder g, boolean halves) {
     var optimizer = new Optimizer(RooflineCosts.of(GPU), Set.of(), _ -> {});
     Graph graph = optimizer.run(optimizer.run(g.build(), RuleSet.RAISE), RuleSet.LOWER);
     graph = ConstantTables.fold(graph);
@@ -72,6 +101,14 @@ class VectorJoinTest {
     return steps(plan).stream()
         .filter(
             step -> step.spec() instanceof KernelSpec.Direct direct && direct.op() instanceof Norm)
+        .count();
+  }
+
+  private static long rotaries(ExecutionPlan plan) {
+    return steps(plan).stream()
+        .filter(step ->
+            step.spec() instanceof KernelSpec.Direct direct
+                && direct.op() instanceof Attention.Rotary)
         .count();
   }
 
@@ -98,6 +135,30 @@ class VectorJoinTest {
         });
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void headsAreTurnedWhereTheyAreMultiplied(boolean halves) {
+    ExecutionPlan plan = plan(attention(1, HEAD, halves), GPU);
+    assertEquals(0, norms(plan));
+    assertEquals(0, rotaries(plan));
+    assertEquals(3 * LAYERS, plan.levels().size());
+    assertEquals(LAYERS, joined(plan).size());
+    for (Step step : joined(plan)) {
+      assertTrue(step.spec() instanceof KernelSpec.AfterNorm, step::toString);
+      KernelSpec.OfRows then = ((KernelSpec.AfterNorm) step.spec()).then();
+      assertTrue(then instanceof KernelSpec.Rotated, step::toString);
+      assertEquals(halves ? DType.F16 : DType.F32, step.results().getFirst().type().dtype());
+    }
+  }
+
+  @Test
+  void columnsThatAreNoHeadsLeaveThoseInFrontUnturned() {
+    ExecutionPlan plan = plan(attention(1, HEAD + 4, false), GPU);
+    assertEquals(0, norms(plan));
+    assertEquals(2 * LAYERS, rotaries(plan));
+    assertEquals(4 * LAYERS, plan.levels().size());
+  }
+
   @Test
   void manyRowsAndDevicesThatRefuseLeaveNothingOut() {
     for (ExecutionPlan plan :
@@ -118,7 +179,8 @@ class VectorJoinTest {
     try (SpirvValidator validator = new SpirvValidator()) {
       for (int rows : new int[] {1, 3, 8}) {
         for (boolean halves : new boolean[] {false, true}) {
-          List<Step> joined = joined(plan(model(rows, halves), profile));
+          List<Step> joined = new ArrayList<>(joined(plan(model(rows, halves), profile)));
+          joined.addAll(joined(plan(attention(rows, HEAD, halves), profile)));
           assertEquals(gpu.onCpu(), joined.isEmpty(), fake::toString);
           for (Step step : joined) {
             Shader shader = shader(step, gpu);
