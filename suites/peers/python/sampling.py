@@ -3,6 +3,7 @@
 import math
 import statistics
 import time
+from collections.abc import Callable
 from typing import Any
 
 from framework import Program
@@ -34,8 +35,10 @@ def warm_up(program: Program, plan: dict[str, Any]) -> tuple[list[int], bool]:
             return times, False
 
 
-def sample(name: str, program: Program, final_set: int, plan: dict[str, Any], output: Output) -> dict[str, Any]:
-    """Warms up and samples. Every clock starts and stops with the device idle."""
+def sample(
+    name: str, program: Program, final_set: int, plan: dict[str, Any], output: Output, reset: Callable[[], None]
+) -> dict[str, Any]:
+    """Warms up, resets and samples. Every clock starts and stops with the device idle."""
     output.progress("warmup", program=name)
     warm, steady = warm_up(program, plan)
     pace = statistics.median(warm[-_LAST:])
@@ -44,6 +47,7 @@ def sample(name: str, program: Program, final_set: int, plan: dict[str, Any], ou
     start = time.perf_counter_ns()
     program.read_back()
     readback_ns = time.perf_counter_ns() - start
+    reset()
 
     samples: list[int] = []
     iteration = final_set + 1 - count * batch  # so that the last one runs final_set

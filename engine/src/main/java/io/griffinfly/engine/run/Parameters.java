@@ -120,6 +120,19 @@ public final class Parameters implements AutoCloseable {
     }
   }
 
+  /// Gives the states of a kind their first values again, such as what an optimizer has gathered,
+  /// where training begins anew from other weights.
+  ///
+  /// @param role which states
+  public void restart(Leaf.Role role) {
+    long from = seed == null ? 0 : seed;
+    for (Entry entry : List.copyOf(entries.values())) {
+      if (entry.state.role() == role) {
+        set(entry.state.name(), Initialization.of(entry.state, from));
+      }
+    }
+  }
+
   /// The states that have no value yet.
   ///
   /// @return their names

@@ -12,6 +12,7 @@ import io.griffinfly.engine.ir.DType;
 import io.griffinfly.engine.ir.Graph;
 import io.griffinfly.engine.ir.GraphBuilder;
 import io.griffinfly.engine.ir.Initializer;
+import io.griffinfly.engine.ir.Leaf;
 import io.griffinfly.engine.ir.Node;
 import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.engine.ir.TensorType;
@@ -360,6 +361,25 @@ class DelayedScalesTest {
       steps.settle();
       later.restore(steps.maxima());
       later.take(1).assertOfTheClass();
+    }
+  }
+
+  /// Training that begins anew from other weights, whose gradients are of another size.
+  @Test
+  void whoBeginsAnewForgetsTheScales() {
+    try (Steps steps = new Steps()) {
+      double[] first = steps.maxima().toDoubles();
+      Map<String, Tensor> fresh = steps.take(1).gradients;
+      steps.take(1e-6);
+      steps.take(1e-6);
+      steps.parameters.restart(Leaf.Role.OPTIMIZER);
+      assertArrayEquals(first, steps.maxima().toDoubles());
+      Map<String, Tensor> again = steps.session.run(inputs(1));
+      fresh.forEach((name, gradient) ->
+          assertArrayEquals(
+              gradient.toDoubles(),
+              Objects.requireNonNull(again.get(TrainingGraph.GRADIENT_PREFIX + name)).toDoubles(),
+              name));
     }
   }
 }

@@ -3,6 +3,7 @@ package io.griffinfly.suites.griffinfly;
 import io.griffinfly.engine.io.WeightsException;
 import io.griffinfly.engine.io.safetensors.Safetensors;
 import io.griffinfly.engine.ir.Graph;
+import io.griffinfly.engine.ir.Leaf;
 import io.griffinfly.engine.ir.Tensor;
 import io.griffinfly.engine.ir.TensorType;
 import io.griffinfly.engine.jvm.JvmDevice;
@@ -107,6 +108,7 @@ final class LoadedModel implements FrameworkAdapter.Model {
         parameters.set(name, mutant.weight(name, weights.tensor(source, parameters.type(name))));
       }
     }
+    parameters.restart(Leaf.Role.OPTIMIZER);
   }
 
   Tensor input(String name) {

@@ -28,6 +28,7 @@ class SamplerTest {
     private final List<Integer> sets = new ArrayList<>();
     private long now;
     private int poisonedAt = -1;
+    private final List<Integer> resetsAt = new ArrayList<>();
 
     Clockwork(LongUnaryOperator nanosOfRun) {
       this.nanosOfRun = nanosOfRun;
@@ -46,7 +47,9 @@ class SamplerTest {
     }
 
     @Override
-    public void reset() {}
+    public void reset() {
+      resetsAt.add(sets.size());
+    }
 
     @Override
     public double loss() {
@@ -70,9 +73,13 @@ class SamplerTest {
   }
 
   private static ProgramSpec spec(int sets, int finalSet) {
+    return spec(ProgramKind.FORWARD, sets, finalSet);
+  }
+
+  private static ProgramSpec spec(ProgramKind kind, int sets, int finalSet) {
     return new ProgramSpec(
         "forward",
-        ProgramKind.FORWARD,
+        kind,
         IntStream.range(0, sets).mapToObj(_ -> Map.of("x", "x")).toList(),
         finalSet,
         List.of("y"),
@@ -120,6 +127,20 @@ class SamplerTest {
         }
       }
     }
+  }
+
+  /// Behind the warm-up, and with a step that no clock sees.
+  @Test
+  void trainingBeginsAnewBehindTheWarmUp() {
+    Clockwork training = new Clockwork(_ -> 100 * MILLI);
+    AdapterResult.MetricSamples metric =
+        sample(training, QUICK, spec(ProgramKind.TRAIN_SGD, 1, 0)).metric();
+    assertEquals(List.of(metric.warmupIterations()), training.resetsAt);
+    assertEquals(metric.warmupIterations() + 1, training.poisonedAt);
+    assertEquals(training.poisonedAt + metric.samplesNs().size(), training.sets.size());
+    Clockwork forward = new Clockwork(_ -> 100 * MILLI);
+    sample(forward, QUICK, spec(1, 0));
+    assertEquals(List.of(), forward.resetsAt);
   }
 
   @Test
