@@ -55,12 +55,14 @@ khronos_validation.validate_sync = true
 khronos_validation.syncval_shader_accesses_heuristic = true
 END
     rm -f "$out/validation.txt"
-    $run -f griffinfly:vulkan --verify-only || exit
+    for variant in ${VARIANTS:-vulkan}; do
+      $run -f "griffinfly:$variant" --verify-only || exit
+    done
     # A layer that was not there has nothing to say either.
     grep -q 'Validation Layer Active' "$out/validation.txt" || { echo "the layer was not there: is it installed?"; exit 1; }
     messages=$(grep -c -e 'Validation Error' -e 'Validation Warning' -e SYNC-HAZARD "$out/validation.txt")
     echo "$messages messages of the validation layer"
-    [ "$messages" -eq 0 ]
+    [ "$messages" -eq 0 ] || { grep -e 'Validation Error' -e 'Validation Warning' -e SYNC-HAZARD "$out/validation.txt" | cut -c1-400 | head -20; exit 1; }
     ;;
   *)
     sed -n '2,9s/^# //p' "$0"
