@@ -2,12 +2,13 @@
 # What is claimed of a GPU, measured there: suites/gpu.sh ARCHIVE OUT PART
 #   table      values and times of every framework that the machine has, in one run; called again it goes on with that run
 #   watch      kernels against the measured peak, a trace, and 10000 training steps whose memory is watched
-#   validate   a training step of the kernels without matrix units under the Khronos layer with synchronization validation: no message
+#   validate   every program's step of the kernels without matrix units under the Khronos layer with synchronization validation: no message;
+#              those of matrix units too (VARIANTS="vulkan vulkan-tf32") where the layer knows them, as 1.4.363 does and 1.3 does not
 # ARCHIVE is target/griffinfly-*-linux-x64.tar.xz of `./mvnw -P portable package`; a machine needs neither a JDK nor Maven.
 # OUT takes what came of it; the runs are kept there, so that a table can be made in several calls, on machines in turn.
-# DEVICE names another device than the first GPU, SECONDS_LEFT ends `table` in time (default 540), FRAMEWORKS names its contenders, VARIANTS those that `watch` has and STEPS how many, TMPDIR is where the archive is unpacked.
+# DEVICE names another device than the first GPU, SECONDS_LEFT ends `table` in time (default 540), FRAMEWORKS names its contenders, VARIANTS those that `watch` and `validate` have and STEPS how many, TMPDIR is where the archive is unpacked.
 set -u
-[ $# -eq 3 ] || { sed -n '2,9s/^# //p' "$0"; exit 2; }
+[ $# -eq 3 ] || { sed -n '2,10s/^# //p' "$0"; exit 2; }
 archive=$(realpath -- "$1") || exit 2
 mkdir -p -- "$2" || exit 1
 out=$(realpath -- "$2") || exit 1
@@ -43,29 +44,37 @@ case $3 in
     tail -n 16 "$out/endurance.txt"
     ;;
   validate)
-    # The layer reads its settings from a file, and has what it says in one of its own.
+    # The layer reads its settings from a file, whose names a newer one changed, and has what it says in one of its own, begun anew by every process.
     export VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation
     export VK_LAYER_SETTINGS_PATH="$home/vk_layer_settings.txt"
-    cat >"$VK_LAYER_SETTINGS_PATH" <<END
-khronos_validation.debug_action = VK_DBG_LAYER_ACTION_LOG_MSG
-khronos_validation.log_filename = $out/validation.txt
-khronos_validation.report_flags = error,warn,info
-khronos_validation.enables = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT
-khronos_validation.validate_sync = true
-khronos_validation.syncval_shader_accesses_heuristic = true
-END
-    rm -f "$out/validation.txt"
+    layer=$(cat /usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json /etc/vulkan/explicit_layer.d/VkLayer_khronos_validation.json 2>/dev/null |
+      sed -n 's/.*"api_version": *"\(1\.[0-9]*\).*/\1/p' | head -n 1)
+    case $layer in
+      '') echo "the layer is not there: install vulkan-validationlayers"; exit 1 ;;
+      1.[0-3]) synchronization='enables = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT' ;;
+      *) synchronization='validate_sync = true' ;;
+    esac
     for variant in ${VARIANTS:-vulkan}; do
+      said="$out/$variant.validation.txt"
+      {
+        echo "khronos_validation.debug_action = VK_DBG_LAYER_ACTION_LOG_MSG"
+        echo "khronos_validation.log_filename = $said"
+        echo "khronos_validation.report_flags = error,warn,info"
+        echo "khronos_validation.$synchronization"
+        [ "$layer" != "${layer#1.[0-3]}" ] || echo "khronos_validation.syncval_shader_accesses_heuristic = true"
+      } >"$VK_LAYER_SETTINGS_PATH"
+      rm -f "$said"
       $run -f "griffinfly:$variant" --verify-only || exit
+      # A layer that was not there has nothing to say either.
+      grep -q -e 'Validation Layer Active' -e CURRENT-VALIDATION-ENABLED "$said" || { echo "the layer was not there: is it installed?"; exit 1; }
+      grep -q -i -e SYNCHRONIZATION "$said" || { echo "the layer does not validate synchronization"; exit 1; }
+      messages=$(grep -c -e '^Validation Error' -e '^Validation Warning' -e SYNC-HAZARD "$said")
+      echo "$variant: $messages messages of the validation layer"
+      [ "$messages" -eq 0 ] || { cut -c1-400 "$said" | head -n 40; exit 1; }
     done
-    # A layer that was not there has nothing to say either.
-    grep -q 'Validation Layer Active' "$out/validation.txt" || { echo "the layer was not there: is it installed?"; exit 1; }
-    messages=$(grep -c -e 'Validation Error' -e 'Validation Warning' -e SYNC-HAZARD "$out/validation.txt")
-    echo "$messages messages of the validation layer"
-    [ "$messages" -eq 0 ] || { grep -e 'Validation Error' -e 'Validation Warning' -e SYNC-HAZARD "$out/validation.txt" | cut -c1-400 | head -20; exit 1; }
     ;;
   *)
-    sed -n '2,9s/^# //p' "$0"
+    sed -n '2,10s/^# //p' "$0"
     exit 2
     ;;
 esac
