@@ -26,6 +26,11 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
           new CoopTile(128, 64, 96, 256, 1),
           new CoopTile(128, 128, 96, 256, 1));
 
+  /// A part of the depth in one step, where rows of both operands lie along it: SmolLM2's widest
+  /// product and the norm that adds up its parts took 1.2 to 2 us less on an H200 than in any tile
+  /// above. With fewer than 256 depths it is slower than those.
+  private static final CoopTile PART = new CoopTile(64, 64, 256, 256, 1);
+
   private static final List<Integer> SPLITS = List.of(1, 2, 4, 8, 16, 32, 64);
 
   /// Deepest step but where rows of both operands lie along the depth and are read to their end:
@@ -80,12 +85,19 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
   }
 
   /// The tile of columns of which those half a head behind are taken along. SmolLM2's queries, keys
-  /// and values took 7.4 us on an H100 in this one; 8.0 in steps of 192, 7.9 in those by 256 lanes,
-  /// 9.3 with 64 rows, 11 in steps of 96.
+  /// and values took 7.4 us on an H100 by 128 lanes in steps of 288; 8.0 in steps of 192, 9.3 with
+  /// 64 rows, 11 in steps of 96. All 576 depths at once by 256 lanes take another 0.5 us less on an
+  /// H200, by 128 lanes 2 us more.
   static Optional<CoopTile> ofHeads(Product product, int headSize, DeviceProfile.Gpu gpu) {
-    return Optional.of(new CoopTile(32, headSize / 2, 288, 128, 1))
+    int padded = Math.ceilDiv(product.depth(0), 16) * 16;
+    int half = headSize / 2;
+    return Stream.of(new CoopTile(32, half, 576, 256, 1), new CoopTile(32, half, 288, 128, 1))
         .filter(tile -> tile.runsOn(gpu))
-        .map(tile -> tile.withDepth(product.depth(0), tile.depth));
+        .findFirst()
+        .map(tile ->
+            padded <= tile.depth
+                ? new CoopTile(tile.rows, tile.columns, padded, tile.lanes, 1)
+                : tile.withDepth(padded, tile.depth));
   }
 
   /// The same with twice the columns.
@@ -95,12 +107,29 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
 
   /// The best where a second stage follows in any case.
   static Optional<CoopTile> bestOfParts(Product product, DeviceProfile.Gpu gpu) {
-    return tiles(product, gpu)
+    return Stream.concat(tiles(product, gpu), inParts(product, gpu))
         .min(Comparator.comparingDouble(tile -> tile.sumMicros(product, gpu)));
   }
 
   private static Stream<CoopTile> tiles(Product product, DeviceProfile.Gpu gpu) {
     return SHAPES.stream().filter(tile -> tile.runsOn(gpu)).flatMap(tile -> tile.cut(product));
+  }
+
+  private static Stream<CoopTile> inParts(Product product, DeviceProfile.Gpu gpu) {
+    int depth = product.depth(0);
+    int parts = depth / PART.depth;
+    return parts > 1
+            && parts <= SPLITS.getLast()
+            && depth % PART.depth == 0
+            && isAlongDepth(product)
+            && PART.runsOn(gpu)
+        ? Stream.of(new CoopTile(PART.rows, PART.columns, PART.depth, PART.lanes, parts))
+        : Stream.empty();
+  }
+
+  /// Whether rows of both operands lie along the depth.
+  private static boolean isAlongDepth(Product product) {
+    return product.leftDepthStride(0) == 1 && product.rightDepthStride(0) == 1;
   }
 
   private boolean runsOn(DeviceProfile.Gpu gpu) {
@@ -133,7 +162,7 @@ record CoopTile(int rows, int columns, int depth, int lanes, int splits) {
   }
 
   private Stream<CoopTile> cut(Product product) {
-    boolean rowsOfBoth = product.leftDepthStride(0) == 1 && product.rightDepthStride(0) == 1;
+    boolean rowsOfBoth = isAlongDepth(product);
     return SPLITS.stream()
         .map(parts -> new CoopTile(rows, columns, depth, lanes, parts))
         .map(tile ->

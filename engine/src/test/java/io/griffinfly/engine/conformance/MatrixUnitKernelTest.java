@@ -140,25 +140,32 @@ class MatrixUnitKernelTest {
   @ValueSource(ints = {64, 72, 37})
   void normsAddUpThePartsOfAProduct(int m) {
     for (boolean keeps : new boolean[] {false, true}) {
-      for (int[] e : new int[][] {{64, 576}, {136, 72}}) {
-        int n = e[0];
-        ScalarExpr residual = ScalarExpr.apply(ScalarFn.ADD, arg(1), SUM);
-        List<Value.Array> operands =
-            new ArrayList<>(
-                List.of(factor(1, e[1], m, e[1]), factor(2, 1, n, e[1]), single(3, m, n)));
-        KernelSpec.Contract product = contract(true, residual, operands, m, n);
-        Value.Array sum = product(false, true, residual, operands);
-        operands.add(single(4, n));
-        Norm norm = new Norm.RmsNorm(1e-5);
-        Value.Array normed = (Value.Array) Interpreter.apply(norm, List.of(sum, operands.get(3)));
-        TensorType stored = TensorType.of(DType.F16, m, n);
-        List<TensorType> results = new ArrayList<>(keeps ? product.results() : List.of());
-        results.add(stored);
-        KernelSpec spec =
-            new KernelSpec.Normed(product, norm, keeps, false, SUM, types(operands), results);
-        check("matrix units, norm", spec, operands, keeps ? List.of(sum, normed) : List.of(normed));
-      }
+      normAddsUp(m, 64, 576, keeps);
+      normAddsUp(m, 136, 72, keeps);
     }
+  }
+
+  /// So much work that every part is one step.
+  @Test
+  void normsAddUpManyParts() {
+    normAddsUp(125, 576, 1536, true);
+  }
+
+  private void normAddsUp(int m, int n, int k, boolean keeps) {
+    ScalarExpr residual = ScalarExpr.apply(ScalarFn.ADD, arg(1), SUM);
+    List<Value.Array> operands =
+        new ArrayList<>(List.of(factor(1, k, m, k), factor(2, 1, n, k), single(3, m, n)));
+    KernelSpec.Contract product = contract(true, residual, operands, m, n);
+    Value.Array sum = product(false, true, residual, operands);
+    operands.add(single(4, n));
+    Norm norm = new Norm.RmsNorm(1e-5);
+    Value.Array normed = (Value.Array) Interpreter.apply(norm, List.of(sum, operands.get(3)));
+    TensorType stored = TensorType.of(DType.F16, m, n);
+    List<TensorType> results = new ArrayList<>(keeps ? product.results() : List.of());
+    results.add(stored);
+    KernelSpec spec =
+        new KernelSpec.Normed(product, norm, keeps, false, SUM, types(operands), results);
+    check("matrix units, norm", spec, operands, keeps ? List.of(sum, normed) : List.of(normed));
   }
 
   @ParameterizedTest
