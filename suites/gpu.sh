@@ -6,7 +6,7 @@
 #              those of matrix units too (VARIANTS="vulkan vulkan-tf32") where the layer knows them, as 1.4.363 does and 1.3 does not
 # ARCHIVE is target/griffinfly-*-linux-x64.tar.xz of `./mvnw -P portable package`; a machine needs neither a JDK nor Maven.
 # OUT takes what came of it; the runs are kept there, so that a table can be made in several calls, on machines in turn.
-# DEVICE names another device than the first GPU, SECONDS_LEFT ends `table` in time (default 540), FRAMEWORKS names its contenders, VARIANTS those that `watch` and `validate` have and STEPS how many, TMPDIR is where the archive is unpacked.
+# DEVICE names another device than the first GPU, SECONDS_LEFT ends `table` in time (default 540), FRAMEWORKS names its contenders and ROUNDS how many processes each gets (default 1), VARIANTS those that `watch` and `validate` have and STEPS how many, TMPDIR is where the archive is unpacked.
 set -u
 [ $# -eq 3 ] || { sed -n '2,10s/^# //p' "$0"; exit 2; }
 archive=$(realpath -- "$1") || exit 2
@@ -24,7 +24,7 @@ case $3 in
     gpu
     ./run.sh --list-devices
     contenders=${FRAMEWORKS:-griffinfly,jax:jit-tf32,pytorch:eager-tf32,pytorch:compile-tf32,pytorch:reduce-overhead-tf32}
-    [ -d "$out/table" ] && set -- ./run.sh --resume --progress plain --out "$out/table" || set -- $run -f "$contenders" --rounds 1
+    [ -d "$out/table" ] && set -- ./run.sh --resume --progress plain --out "$out/table" || set -- $run -f "$contenders" --rounds "${ROUNDS:-1}"
     # The first interrupt lets a run end so that it can be resumed.
     timeout --signal=INT --kill-after=30 "${SECONDS_LEFT:-540}" "$@"
     status=$?

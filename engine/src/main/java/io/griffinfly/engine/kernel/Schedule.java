@@ -13,6 +13,14 @@ public interface Schedule {
   /// @return the name, unique among the schedules of a device
   String name();
 
+  /// Whether its kernels multiply on units for matrices, whose rate is another than that of single
+  /// multiply-adds.
+  ///
+  /// @return false if the device has none or they do not use them
+  default boolean usesMatrixUnits() {
+    return false;
+  }
+
   /// What the schedule would need for a kernel.
   ///
   /// @param spec what to compute

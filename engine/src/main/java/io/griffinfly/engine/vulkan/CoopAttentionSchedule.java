@@ -23,6 +23,11 @@ final class CoopAttentionSchedule implements VulkanSchedule {
   }
 
   @Override
+  public boolean usesMatrixUnits() {
+    return true;
+  }
+
+  @Override
   public Optional<Offer> offer(
       KernelSpec spec, List<Layout> operands, List<Layout> results, DeviceProfile profile) {
     return OFFERS.offer(spec, operands, results, profile);

@@ -25,6 +25,11 @@ final class FragmentAttentionSchedule implements VulkanSchedule {
   }
 
   @Override
+  public boolean usesMatrixUnits() {
+    return true;
+  }
+
+  @Override
   public Optional<Offer> offer(
       KernelSpec spec, List<Layout> operands, List<Layout> results, DeviceProfile profile) {
     return OFFERS.offer(spec, operands, results, profile);

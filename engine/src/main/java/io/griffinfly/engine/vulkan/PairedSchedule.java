@@ -20,6 +20,11 @@ final class PairedSchedule implements VulkanSchedule {
   }
 
   @Override
+  public boolean usesMatrixUnits() {
+    return true;
+  }
+
+  @Override
   public Optional<Offer> offer(
       KernelSpec spec, List<Layout> operands, List<Layout> results, DeviceProfile profile) {
     if (!(spec instanceof KernelSpec.Paired paired)) {

@@ -3,6 +3,7 @@ package io.griffinfly.engine.vulkan;
 import io.griffinfly.engine.vulkan.Shader.BindingKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.lwjgl.vulkan.VkCommandBuffer;
 
@@ -68,15 +69,22 @@ final class PeakMeasurement implements AutoCloseable {
     Region to = take(bytes);
     // No number of a kind that arithmetic takes longer for.
     device.staging().fill(from, Float.floatToIntBits(0.5f));
-    List<Recorder.Dispatch> dispatches =
-        new Binder(device, owned)
-            .bind(
-                List.of(
-                    placed(arithmetic(), from.slice(0, 16), to.slice(0, 4)),
-                    placed(copy(), from, to),
-                    placed(touch(), to.slice(0, 4 * LANES))));
+    List<Binder.Placed> kernels =
+        new ArrayList<>(
+            List.of(
+                placed(arithmetic(), from.slice(0, 16), to.slice(0, 4)),
+                placed(copy(), from, to),
+                placed(touch(), to.slice(0, 4 * LANES))));
+    Optional<MatrixPeak> matrices =
+        device.profile().gpu().flatMap(MatrixPeak::of).filter(peak -> peak.sumBytes() <= bytes);
+    matrices.ifPresent(
+        peak -> kernels.add(placed(peak.shader(), from.slice(0, 4), to.slice(0, peak.sumBytes()))));
+    List<Recorder.Dispatch> dispatches = new Binder(device, owned).bind(kernels);
     return new VulkanPeak(
-        arithmetic(dispatches.get(0)),
+        arithmetic(dispatches.get(0), 2.0 * 4 * VECTORS * UNROLLED * ITERATIONS * LANES),
+        matrices.stream()
+            .mapToDouble(peak -> arithmetic(dispatches.getLast(), peak.flops()))
+            .findFirst(),
         2e9 * bytes / best(times(dispatches.get(1), Math.toIntExact(bytes / GROUP_BYTES), 1)),
         best(times(dispatches.get(2), 1, DISPATCHES)) / DISPATCHES);
   }
@@ -100,14 +108,15 @@ final class PeakMeasurement implements AutoCloseable {
   }
 
   /// Operations a second: more and more workgroups, until a window is long enough.
-  private double arithmetic(Recorder.Dispatch kernel) {
+  ///
+  /// @param flops of a workgroup
+  private double arithmetic(Recorder.Dispatch kernel, double flops) {
     int most = device.context().adapter().limits().workgroups();
     int groups = Math.min(64, most);
     while (groups < most && nanos(times(kernel, groups, 1)) < WINDOW_NANOS) {
       groups = Math.min(2 * groups, most);
     }
-    double flops = 2.0 * 4 * VECTORS * UNROLLED * ITERATIONS * LANES * groups;
-    return 1e9 * flops / best(times(kernel, groups, 1));
+    return 1e9 * flops * groups / best(times(kernel, groups, 1));
   }
 
   /// The same dispatch several times, each behind a barrier.

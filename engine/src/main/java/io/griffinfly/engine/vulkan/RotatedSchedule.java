@@ -15,6 +15,11 @@ final class RotatedSchedule implements VulkanSchedule {
   }
 
   @Override
+  public boolean usesMatrixUnits() {
+    return true;
+  }
+
+  @Override
   public Optional<Offer> offer(
       KernelSpec spec, List<Layout> operands, List<Layout> results, DeviceProfile profile) {
     if (!(spec instanceof KernelSpec.Rotated rotated)) {

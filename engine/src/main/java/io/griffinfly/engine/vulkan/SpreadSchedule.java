@@ -19,6 +19,11 @@ final class SpreadSchedule implements VulkanSchedule {
   }
 
   @Override
+  public boolean usesMatrixUnits() {
+    return true;
+  }
+
+  @Override
   public Optional<Offer> offer(
       KernelSpec spec, List<Layout> operands, List<Layout> results, DeviceProfile profile) {
     if (!(spec instanceof KernelSpec.Spread spread)) {

@@ -202,6 +202,26 @@ class MatrixUnitTest {
     }
   }
 
+  @Test
+  void schedulesSayWhetherTheyUseMatrixUnits() {
+    for (VulkanSchedule schedule : VulkanSchedule.ALL) {
+      String name = schedule.name();
+      boolean expected = name.startsWith("matrix units") || name.startsWith("fragments");
+      assertEquals(expected, schedule.usesMatrixUnits(), name);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theKernelThatMeasuresMatrixUnitsCompiles(Fake fake) {
+    MatrixPeak peak = MatrixPeak.of(fake.profile().gpu().orElseThrow()).orElseThrow();
+    assertTrue(peak.shader().source().contains(fake.byWorkgroups ? "Workgroup" : "Subgroup"));
+    try (SpirvValidator validator = new SpirvValidator()) {
+      validator.check(peak.shader());
+    }
+    assertEquals(Optional.empty(), MatrixPeak.of(profile(false, false).gpu().orElseThrow()));
+  }
+
   /// Where no validator knows matrices, this says so.
   @Test
   void theValidatorSeesAKernelThatIsWrong() {

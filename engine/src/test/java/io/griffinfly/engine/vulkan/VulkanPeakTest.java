@@ -7,6 +7,7 @@ import io.griffinfly.engine.conformance.SoftwareVulkan;
 import io.griffinfly.engine.plan.DeviceMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class VulkanPeakTest {
@@ -20,6 +21,7 @@ class VulkanPeakTest {
         VulkanDevice.open("llvmpipe", SoftwareVulkan.validated(complaints))) {
       VulkanPeak peak = device.peak();
       assertTrue(peak.flopsPerSecond() > 1e9 && peak.flopsPerSecond() < 5e12, peak::toString);
+      assertEquals(OptionalDouble.empty(), peak.matrixFlopsPerSecond());
       assertTrue(peak.bytesPerSecond() > 1e8 && peak.bytesPerSecond() < 1e12, peak::toString);
       assertTrue(peak.barrierNanos() > 10 && peak.barrierNanos() < 1e7, peak::toString);
       assertEquals(0, device.memory().takenBytes(), "its buffers are given back");

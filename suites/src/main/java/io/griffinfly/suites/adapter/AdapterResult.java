@@ -143,28 +143,45 @@ public record AdapterResult(
   /// @param nanos nanoseconds of all calls of one iteration
   /// @param flops floating-point operations of all calls
   /// @param bytes bytes that must move: operands read once, results written once
-  public record KernelTime(String name, long calls, double nanos, double flops, double bytes) {}
+  /// @param matrixUnits whether it computes on units for matrices; null if unknown
+  public record KernelTime(
+      String name,
+      long calls,
+      double nanos,
+      double flops,
+      double bytes,
+      @Nullable Boolean matrixUnits) {}
 
   /// Rates of the device that no kernel can beat, measured in the same process on the same threads.
   ///
   /// @param threads of the CPU that were busy at once; null on a device of its own
   /// @param flopsPerSecond floating-point operations; a multiply-add counts two
+  /// @param matrixFlopsPerSecond the same on units for matrices; null if there are none
   /// @param bytesPerSecond bytes read from memory, or read and written by copying, caches left out
   /// @param barrierNanos nanoseconds of the shortest kernel with a barrier before it; null if
   ///   unknown
   public record Peak(
       @Nullable Integer threads,
       double flopsPerSecond,
+      @Nullable Double matrixFlopsPerSecond,
       double bytesPerSecond,
       @Nullable Double barrierNanos) {
-    /// The shortest time that work can take: its operations at the peak rate, or its bytes,
+    /// The shortest time that the operations of a kernel can take.
+    ///
+    /// @param kernel the kernel
+    /// @return nanoseconds
+    public double flopFloorNanos(KernelTime kernel) {
+      Double onMatrixUnits = Boolean.TRUE.equals(kernel.matrixUnits) ? matrixFlopsPerSecond : null;
+      return kernel.flops / (onMatrixUnits == null ? flopsPerSecond : onMatrixUnits) * 1e9;
+    }
+
+    /// The shortest time that a kernel can take: its operations at the peak rate, or its bytes,
     /// whichever takes longer.
     ///
-    /// @param flops floating-point operations
-    /// @param bytes bytes that must move
+    /// @param kernel the kernel
     /// @return nanoseconds
-    public double floorNanos(double flops, double bytes) {
-      return Math.max(flops / flopsPerSecond, bytes / bytesPerSecond) * 1e9;
+    public double floorNanos(KernelTime kernel) {
+      return Math.max(flopFloorNanos(kernel), kernel.bytes / bytesPerSecond * 1e9);
     }
   }
 

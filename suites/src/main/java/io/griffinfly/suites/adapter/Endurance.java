@@ -39,7 +39,8 @@ final class Endurance {
   }
 
   private AdapterResult.Mark mark(int step) {
-    // A collector with room does not collect, so what steps leave to it would read as growth: memory
+    // A collector with room does not collect, so what steps leave to it would read as growth:
+    // memory
     // is what is held behind a collection.
     System.gc();
     return new AdapterResult.Mark(

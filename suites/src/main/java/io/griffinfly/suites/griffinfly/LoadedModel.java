@@ -144,12 +144,18 @@ final class LoadedModel implements FrameworkAdapter.Model {
       case JvmDevice jvm -> {
         MachinePeak peak = MachinePeak.measure(jvm.threads());
         yield new AdapterResult.Peak(
-            peak.threads(), peak.flopsPerSecond(), peak.bytesPerSecond(), null);
+            peak.threads(), peak.flopsPerSecond(), null, peak.bytesPerSecond(), null);
       }
       case VulkanDevice vulkan -> {
         VulkanPeak peak = vulkan.peak();
         yield new AdapterResult.Peak(
-            null, peak.flopsPerSecond(), peak.bytesPerSecond(), peak.barrierNanos());
+            null,
+            peak.flopsPerSecond(),
+            peak.matrixFlopsPerSecond().isPresent()
+                ? peak.matrixFlopsPerSecond().getAsDouble()
+                : null,
+            peak.bytesPerSecond(),
+            peak.barrierNanos());
       }
       default -> null;
     };

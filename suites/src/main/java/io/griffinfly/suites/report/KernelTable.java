@@ -38,7 +38,7 @@ final class KernelTable {
       out.append("\npeak of this ").append(measured(peak));
       out.append("\nof peak: the least time that FLOPs and bytes allow, over the time taken;")
           .append(" above 100 % where operands came from a cache\n");
-      if (exceeded(kernels, peak)) {
+      if (exceeded(kernels)) {
         out.append("kernels computed faster than this peak: it was measured while the machine was")
             .append(" busy, and every percentage is too high\n");
       }
@@ -48,10 +48,19 @@ final class KernelTable {
 
   private static String measured(Peak peak) {
     Integer threads = peak.threads();
+    Double matrices = peak.matrixFlopsPerSecond();
     String flops = Quantity.number(peak.flopsPerSecond() / 1e9) + " GFLOP/s";
     String bytes = Quantity.number(peak.bytesPerSecond() / 1e9) + " GB/s";
     return threads == null
-        ? "device, measured: " + flops + " in f32 multiply-adds and " + bytes + " copied"
+        ? "device, measured: "
+            + flops
+            + " in f32 multiply-adds"
+            + (matrices == null
+                ? ""
+                : ", " + Quantity.number(matrices / 1e9) + " of halves on matrix units")
+            + " and "
+            + bytes
+            + " copied"
         : "machine, measured: "
             + flops
             + " and "
@@ -80,10 +89,11 @@ final class KernelTable {
   }
 
   /// No kernel computes faster than the machine can, whatever its operands came from.
-  private static boolean exceeded(Kernels kernels, Peak peak) {
+  private static boolean exceeded(Kernels kernels) {
     return kernels.programs().values().stream()
         .flatMap(program -> program.kernels().stream())
-        .anyMatch(kernel -> kernel.flops() / kernel.nanos() * 1e9 > peak.flopsPerSecond());
+        .map(Kernel::ofFlopPeak)
+        .anyMatch(share -> share != null && share > 1);
   }
 
   /// The bottom line of a program.
@@ -103,8 +113,9 @@ final class KernelTable {
         + " GFLOP, which take "
         + Quantity.number(floor / 1e6)
         + " ms at "
-        + Quantity.number(peak.flopsPerSecond() / 1e9)
-        + " GFLOP/s";
+        + (peak.matrixFlopsPerSecond() == null
+            ? Quantity.number(peak.flopsPerSecond() / 1e9) + " GFLOP/s"
+            : "the rates measured");
   }
 
   private static Grid grid(Kernels.Program program) {
@@ -114,7 +125,7 @@ final class KernelTable {
     long calls = program.kernels().stream().mapToLong(Kernel::calls).sum();
     rows.add(
         cells(
-            new Kernel("all", calls, program.nanos(), program.flops(), bytes, null),
+            new Kernel("all", calls, program.nanos(), program.flops(), bytes, null, null),
             program.nanos()));
     return new Grid(HEADINGS, rows);
   }

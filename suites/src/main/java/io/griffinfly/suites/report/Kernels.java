@@ -47,8 +47,15 @@ public record Kernels(@Nullable Peak peak, Map<String, Program> programs) {
   /// @param ofPeak the least time that operations and bytes allow over the time taken: 1 at the
   ///   limit, more where operands came from a cache, which the limit of memory does not bind; null
   ///   without a peak
+  /// @param ofFlopPeak the same of its operations alone, never more than 1 at a right peak
   public record Kernel(
-      String name, long calls, double nanos, double flops, double bytes, @Nullable Double ofPeak) {
+      String name,
+      long calls,
+      double nanos,
+      double flops,
+      double bytes,
+      @Nullable Double ofPeak,
+      @Nullable Double ofFlopPeak) {
     private static Kernel of(KernelTime time, @Nullable Peak peak) {
       return new Kernel(
           time.name(),
@@ -56,7 +63,8 @@ public record Kernels(@Nullable Peak peak, Map<String, Program> programs) {
           time.nanos(),
           time.flops(),
           time.bytes(),
-          peak == null ? null : peak.floorNanos(time.flops(), time.bytes()) / time.nanos());
+          peak == null ? null : peak.floorNanos(time) / time.nanos(),
+          peak == null ? null : peak.flopFloorNanos(time) / time.nanos());
     }
   }
 
@@ -92,7 +100,7 @@ public record Kernels(@Nullable Peak peak, Map<String, Program> programs) {
       List<KernelTime> times, @Nullable Integer barriers, @Nullable Peak peak) {
     double nanos = times.stream().mapToDouble(KernelTime::nanos).sum();
     double flops = times.stream().mapToDouble(KernelTime::flops).sum();
-    Double floor = peak == null ? null : peak.floorNanos(flops, 0);
+    Double floor = peak == null ? null : times.stream().mapToDouble(peak::flopFloorNanos).sum();
     Double barrier = peak == null ? null : peak.barrierNanos();
     return new Program(
         nanos,

@@ -19,16 +19,16 @@ import org.junit.jupiter.api.Test;
 
 /// Percentages of a peak that is easy to reckon with: 100 GFLOP/s and 10 GB/s.
 class KernelTableTest {
-  private static final Peak PEAK = new Peak(2, 100e9, 10e9, null);
+  private static final Peak PEAK = new Peak(2, 100e9, null, 10e9, null);
 
   /// Bound by arithmetic: 1 GFLOP in 20 ms, half of the peak.
-  private static final KernelTime PRODUCT = new KernelTime("product", 3, 20e6, 1e9, 1e6);
+  private static final KernelTime PRODUCT = new KernelTime("product", 3, 20e6, 1e9, 1e6, null);
 
   /// Bound by memory: 50 MB in 10 ms, half of the peak too.
-  private static final KernelTime COPY = new KernelTime("copy", 1, 10e6, 0, 50e6);
+  private static final KernelTime COPY = new KernelTime("copy", 1, 10e6, 0, 50e6, false);
 
   /// Its operands were in a cache: 40 MB in 2 ms.
-  private static final KernelTime CACHED = new KernelTime("cached", 1, 2e6, 0, 40e6);
+  private static final KernelTime CACHED = new KernelTime("cached", 1, 2e6, 0, 40e6, null);
 
   private static Row row(@Nullable Peak peak, KernelTime... kernels) {
     AdapterResult result =
@@ -88,7 +88,7 @@ class KernelTableTest {
   @Test
   void deviceOfItsOwnIsMeasuredByCopyingAndHasAFloorOfBarriers() {
     assertFalse(KernelTable.render(row(PEAK, PRODUCT), Painter.NONE).contains("waits"));
-    Peak device = new Peak(null, 100e9, 10e9, 2500.0);
+    Peak device = new Peak(null, 100e9, null, 10e9, 2500.0);
     String table = KernelTable.render(row(device, PRODUCT), Painter.NONE);
     assertTrue(
         table.contains(
@@ -101,11 +101,31 @@ class KernelTableTest {
         table);
   }
 
+  /// 1 GFLOP in 5 ms is twice what single multiply-adds do, and a fifth of what matrix units do.
+  @Test
+  void kernelsOnMatrixUnitsAreHeldAgainstThose() {
+    Peak device = new Peak(null, 100e9, 1000e9, 10e9, null);
+    KernelTime halves = new KernelTime("halves", 1, 5e6, 1e9, 1e6, true);
+    String table = KernelTable.render(row(device, PRODUCT, halves), Painter.NONE);
+    assertTrue(line(table, "halves").endsWith("20.0 %"), table);
+    assertTrue(line(table, "product").endsWith("50.0 %"), table);
+    assertEquals(
+        "forward at 44.0 % of the FLOP floor: 25.0 ms for 2.00 GFLOP, which take 11.0 ms at the"
+            + " rates measured",
+        line(table, "forward at"));
+    assertTrue(
+        table.contains(
+            "measured: 100 GFLOP/s in f32 multiply-adds, 1000 of halves on matrix units and 10.0"
+                + " GB/s copied\n"),
+        table);
+    assertFalse(table.contains("kernels computed faster than this peak"), table);
+  }
+
   @Test
   void peakThatKernelsExceedIsSaidToBeNone() {
     String said = "kernels computed faster than this peak";
     assertFalse(KernelTable.render(row(PEAK, PRODUCT, CACHED), Painter.NONE).contains(said));
-    Peak low = new Peak(2, 40e9, 10e9, null);
+    Peak low = new Peak(2, 40e9, null, 10e9, null);
     assertTrue(KernelTable.render(row(low, PRODUCT), Painter.NONE).contains(said));
   }
 
