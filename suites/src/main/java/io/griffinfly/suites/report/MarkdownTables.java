@@ -49,13 +49,12 @@ final class MarkdownTables {
     return List.copyOf(latest.values());
   }
 
+  /// What a later result replaces: one of the same contender on the same devices.
   private static String key(ResultDocument document) {
     return String.join(
         "|",
-        document.env().platform(),
+        platform(document),
         document.env().fingerprint(),
-        document.protocol().deviceAsked(),
-        Integer.toString(document.protocol().threads()),
         document.label(),
         document.caseSha256());
   }
