@@ -186,6 +186,11 @@ public record Row(String caseId, Contender contender, List<UnitRecord> records) 
     if (records.stream().flatMap(r -> r.audits().values().stream()).anyMatch(a -> !a.poisoned())) {
       flags.add("outputs not poisoned");
     }
+    validations().stream()
+        .map(Validation::excused)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .ifPresent(excused -> flags.add(excused.describe()));
     return flags;
   }
 }

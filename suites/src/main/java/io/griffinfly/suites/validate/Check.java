@@ -73,6 +73,6 @@ public record Check(
     if (message != null) {
       return name + ": " + message;
     }
-    return name + ": relative L2 error " + Figures.error(relL2) + ", limit " + Figures.error(limit);
+    return name + ": relative L2 error " + Figures.exact(relL2) + ", limit " + Figures.exact(limit);
   }
 }

@@ -34,6 +34,7 @@ public final class Precisions {
         .filter(each -> each.verdict() != Validation.Verdict.WRONG)
         .filter(each -> passes(each).containsAll(toExplain))
         .findFirst()
+        .map(each -> each.instead(measured))
         .orElse(measured);
   }
 

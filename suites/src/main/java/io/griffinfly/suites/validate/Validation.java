@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
 /// @param precision the class whose limits all checks keep; the strictest if none does
 /// @param checks every one
 /// @param losses loss values by program, reported and not judged: a loss can be right by chance
+/// @param excused why it is not the class that the outputs keep; null if it is
 public record Validation(
-    Verdict verdict, String precision, List<Check> checks, Map<String, List<Double>> losses) {
+    Verdict verdict,
+    String precision,
+    List<Check> checks,
+    Map<String, List<Double>> losses,
+    @Nullable Excused excused) {
   /// The conclusion.
   public enum Verdict {
     /// Every check that can tell passes, and the outputs are among them.
@@ -25,9 +30,39 @@ public record Validation(
     UNVERIFIABLE
   }
 
+  /// A failure that a wider class excuses.
+  ///
+  /// @param precision the class that the outputs keep
+  /// @param check the worst failure there
+  public record Excused(String precision, Check check) {
+    /// The words for a user.
+    ///
+    /// @return the class and what fails in it
+    public String describe() {
+      return "not " + precision + " for " + check.describe();
+    }
+  }
+
   /// Copies the checks.
   public Validation {
     checks = List.copyOf(checks);
+  }
+
+  /// Checks that need no excuse.
+  ///
+  /// @param verdict the conclusion
+  /// @param precision the class whose limits all checks keep; the strictest if none does
+  /// @param checks every one
+  /// @param losses loss values by program
+  public Validation(
+      Verdict verdict, String precision, List<Check> checks, Map<String, List<Double>> losses) {
+    this(verdict, precision, checks, losses, null);
+  }
+
+  /// The same where a stricter class was not kept.
+  Validation instead(Validation stricter) {
+    Excused why = new Excused(stricter.precision, stricter.worstFailure().orElseThrow());
+    return new Validation(verdict, precision, checks, losses, why);
   }
 
   /// Draws the conclusion.

@@ -1,12 +1,15 @@
 package io.griffinfly.suites.validate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.griffinfly.models.truth.Truth;
 import io.griffinfly.suites.cases.CaseDescription.Tolerance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,6 +42,25 @@ class PrecisionsTest {
   })
   void classIsMeasuredByOutputsAndExplainsTheRest(
       double output, double gradient, String precision, Validation.Verdict verdict) {
+    Validation chosen = classify(output, gradient);
+    assertEquals(verdict, chosen.verdict());
+    assertEquals(precision, chosen.precision());
+    boolean excuses =
+        verdict == Validation.Verdict.PASS && output < 1e-5 && !precision.equals("fp32");
+    assertEquals(excuses, chosen.excused() != null);
+  }
+
+  @Test
+  void whatAWiderClassExcusesIsNamed() {
+    Validation chosen = classify(1e-6, 1.25e-3);
+    assertEquals("tf32", chosen.precision());
+    assertEquals(
+        "not fp32 for w: relative L2 error 1.25e-03, limit 1.00e-05",
+        Objects.requireNonNull(chosen.excused()).describe());
+    assertNull(classify(1e-3, 1e-3).excused());
+  }
+
+  private static Validation classify(double output, double gradient) {
     List<Validation> tried = new ArrayList<>();
     for (Limits limits : CLASSES) {
       List<Check> checks =
@@ -47,9 +69,7 @@ class PrecisionsTest {
               measured("w", "grad.w", Check.Family.GRADIENTS, gradient).judge(limits));
       tried.add(new Validation(Validation.conclude(checks), limits.precision(), checks, Map.of()));
     }
-    Validation chosen = Precisions.classify(tried);
-    assertEquals(verdict, chosen.verdict());
-    assertEquals(precision, chosen.precision());
+    return Precisions.classify(tried);
   }
 
   private static Measured measured(String name, String key, Check.Family family, double error) {
