@@ -32,7 +32,7 @@ class FaultyFrameworkTest {
           nan            | 4 | wrong        | 1 values are NaN or infinite
           wrong_shape    | 4 | wrong        | shape [40,2], expected [2,40]
           wrong_gradient | 4 | wrong        | gradients/grad/w: relative L2 error
-          no_update      | 4 | wrong        | train_sgd/param/w: relative L2 error 1.00e+00
+          no_update      | 4 | wrong        | train_sgd/param/w: relative L2 error 1.01e+00
           unsupported    | 0 | unsupported  | unsupported: no kernels for this
           bad_case       | 9 | bad_case     | malformed case: no tensor w
           """)
